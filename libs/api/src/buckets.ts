@@ -1,0 +1,24 @@
+/** Key-value buckets and object stores on the bus. */
+export const BUCKETS = {
+  /** Declared manifests; history 5; compare-and-set. */
+  resources: 'resources',
+  /** One RunSummary per workflow run: the index that lists and watches read. */
+  runs: 'runs',
+  /** Ownership and presence; entries expire. */
+  leases: 'leases',
+  /** Pending events of sensors with conjunctions. */
+  sensorState: 'sensor-state',
+} as const;
+
+export const OBJECT_STORES = { artifacts: 'artifacts' } as const;
+
+export const STREAMS = {
+  events: 'EVENTS',
+  commands: 'COMMANDS',
+  facts: 'FACTS',
+  tasks: 'TASKS',
+  logs: 'LOGS',
+} as const;
+
+/** Namespace of cluster-scoped resources in keys. */
+export const CLUSTER_NAMESPACE = '_cluster';

@@ -1,0 +1,20 @@
+/** The catalogue of CloudEvents that Argosy's services send one another. User events keep their own types. */
+export const EVENT_TYPES = {
+  /** Data: argosy.workflow.v1.Command with `submit`. */
+  workflowSubmit: 'argosy.workflow.submit.v1',
+  /** Data: argosy.workflow.v1.Command with `control`. */
+  workflowControl: 'argosy.workflow.control.v1',
+  /** Data: argosy.workflow.v1.Command with `report`. */
+  taskReport: 'argosy.workflow.report.v1',
+  /** Data: argosy.workflow.v1.FactBatch. */
+  workflowFacts: 'argosy.workflow.facts.v1',
+  /** Data: argosy.workflow.v1.Task. */
+  task: 'argosy.workflow.task.v1',
+  /** Data: a chunk of log text; extensions `stream` (stdout | stderr) and `container`. */
+  logChunk: 'argosy.workflow.log.v1',
+} as const;
+
+export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
+
+/** The media type of protobuf data. */
+export const PROTOBUF_CONTENT_TYPE = 'application/protobuf';

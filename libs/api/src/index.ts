@@ -1,0 +1,22 @@
+export * from './gen/argosy/events/v1/ingress_pb.js';
+export * from './gen/argosy/executor/v1/executor_pb.js';
+export * from './gen/argosy/scheduler/v1/scheduler_pb.js';
+export * from './gen/argosy/workflow/v1/command_pb.js';
+export * from './gen/argosy/workflow/v1/task_pb.js';
+export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
+export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';
+export { EVENT_TYPES, PROTOBUF_CONTENT_TYPE, type EventType } from './event-types.ts';
+export {
+  commandFilter,
+  commandSubject,
+  eventSubject,
+  factSubject,
+  logFilter,
+  logSubject,
+  resourceKey,
+  runKey,
+  subjectToken,
+  taskSubject,
+  textOfToken,
+  type EventAddress,
+} from './subjects.ts';

@@ -1,0 +1,77 @@
+/** Subjects and keys on the bus, made in one place. Parts are encoded so that no user's name can add a token. */
+
+const PLAIN = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * One subject token from any text: letters, digits, `-` and `_` stay; everything else becomes `=XX` of its
+ * UTF-8 bytes, so that two names never share a token.
+ */
+export function subjectToken(text: string): string {
+  if (PLAIN.test(text)) return text;
+  if (text === '') return '=';
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    return PLAIN.test(character)
+      ? character
+      : `=${byte.toString(16).padStart(2, '0').toUpperCase()}`;
+  }).join('');
+}
+
+/** The text that `subjectToken` made the token from. */
+export function textOfToken(token: string): string {
+  if (token === '=') return '';
+  return decodeURIComponent(token.replace(/%/g, '%25').replace(/=([0-9A-F]{2})/g, '%$1'));
+}
+
+export interface EventAddress {
+  readonly namespace: string;
+  readonly eventBus: string;
+  readonly eventSource: string;
+  readonly eventName: string;
+}
+
+/** `events.<ns>.<bus>.<source>.<event>` */
+export function eventSubject(address: EventAddress): string {
+  const parts = [address.namespace, address.eventBus, address.eventSource, address.eventName];
+  return `events.${parts.map(subjectToken).join('.')}`;
+}
+
+/** `cmd.workflow.<partition>.<uid>.<what>`; a report's `what` is `report-<taskId>-<kind>`. */
+export function commandSubject(partition: number, uid: string, what: string): string {
+  return `cmd.workflow.${partition}.${subjectToken(uid)}.${subjectToken(what)}`;
+}
+
+/** All commands to one partition. */
+export function commandFilter(partition: number): string {
+  return `cmd.workflow.${partition}.>`;
+}
+
+/** `fact.workflow.<partition>.<uid>`: the whole history of one run. */
+export function factSubject(partition: number, uid: string): string {
+  return `fact.workflow.${partition}.${subjectToken(uid)}`;
+}
+
+/** `task.<pool>.<priority>.<taskId>` */
+export function taskSubject(pool: string, priority: 'high' | 'normal', taskId: string): string {
+  return `task.${subjectToken(pool)}.${priority}.${subjectToken(taskId)}`;
+}
+
+/** `log.<ns>.<uid>.<nodeId>`: the log of one node, all attempts of it being nodes of their own. */
+export function logSubject(namespace: string, uid: string, nodeId: string): string {
+  return `log.${subjectToken(namespace)}.${subjectToken(uid)}.${subjectToken(nodeId)}`;
+}
+
+/** The logs of all nodes of a run. */
+export function logFilter(namespace: string, uid: string): string {
+  return `log.${subjectToken(namespace)}.${subjectToken(uid)}.>`;
+}
+
+/** Key of a declared manifest in the KV `resources`: `<kind>.<ns>.<name>`, the kind in lower case. */
+export function resourceKey(kind: string, namespace: string, name: string): string {
+  return `${subjectToken(kind.toLowerCase())}.${subjectToken(namespace)}.${subjectToken(name)}`;
+}
+
+/** Key of a run in the KV `runs`: `<ns>.<name>`. */
+export function runKey(namespace: string, name: string): string {
+  return `${subjectToken(namespace)}.${subjectToken(name)}`;
+}

@@ -1,0 +1,1 @@
+export type { RunningService, ServiceContext, StartService } from './service.ts';
