@@ -1,0 +1,13 @@
+export type * from './types/artifact.ts';
+export type * from './types/config.ts';
+export type * from './types/control.ts';
+export type * from './types/cron-workflow.ts';
+export type * from './types/event-binding.ts';
+export type * from './types/events.ts';
+export type * from './types/json.ts';
+export type * from './types/kubernetes.ts';
+export type * from './types/manifest.ts';
+export type * from './types/parameter.ts';
+export type * from './types/status.ts';
+export type * from './types/template.ts';
+export type * from './types/workflow.ts';
