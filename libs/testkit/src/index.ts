@@ -1,0 +1,5 @@
+export { eventually, type EventuallyOptions } from './eventually.ts';
+export { fakeClock, type FakeClock } from './fake-clock.ts';
+export { freePort } from './free-port.ts';
+export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
+export { startTestNats, type TestNats } from './test-nats.ts';
