@@ -6,6 +6,8 @@ export const EVENT_TYPES = {
   workflowControl: 'argosy.workflow.control.v1',
   /** Data: argosy.workflow.v1.Command with `report`. */
   taskReport: 'argosy.workflow.report.v1',
+  /** Data: argosy.workflow.v1.CommandReply; sent to the reply subject, never stored. */
+  commandReply: 'argosy.workflow.reply.v1',
   /** Data: argosy.workflow.v1.FactBatch. */
   workflowFacts: 'argosy.workflow.facts.v1',
   /** Data: argosy.workflow.v1.Task. */

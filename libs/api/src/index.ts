@@ -5,6 +5,15 @@ export * from './gen/argosy/workflow/v1/command_pb.js';
 export * from './gen/argosy/workflow/v1/task_pb.js';
 export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
 export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';
+export {
+  decodeCommand,
+  decodeCommandReply,
+  encodeCommand,
+  encodeCommandReply,
+  type RunCommand,
+  type Submit,
+} from './command-codec.ts';
+export { decodeTask, encodeTask, reportFromWire, reportToWire } from './task-codec.ts';
 export { EVENT_TYPES, PROTOBUF_CONTENT_TYPE, type EventType } from './event-types.ts';
 export {
   commandFilter,

@@ -184,6 +184,13 @@ export declare type TaskReport = Message<"argosy.workflow.v1.TaskReport"> & {
    * @generated from field: google.protobuf.Timestamp finished_at = 13;
    */
   finishedAt?: Timestamp | undefined;
+
+  /**
+   * Where a daemon can be reached: {{steps.X.ip}}.
+   *
+   * @generated from field: string pod_ip = 14;
+   */
+  podIp: string;
 };
 
 /**
