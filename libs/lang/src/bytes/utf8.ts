@@ -1,0 +1,60 @@
+const REPLACEMENT = 0xfffd;
+
+/** The UTF-8 bytes of a text. A lone surrogate becomes U+FFFD, as in every encoder of the web. */
+export function utf8Bytes(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    let code = character.codePointAt(0) ?? REPLACEMENT;
+    if (code >= 0xd800 && code <= 0xdfff) code = REPLACEMENT;
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+    else if (code < 0x10000) {
+      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    } else {
+      bytes.push(
+        0xf0 | (code >> 18),
+        0x80 | ((code >> 12) & 63),
+        0x80 | ((code >> 6) & 63),
+        0x80 | (code & 63),
+      );
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The text of UTF-8 bytes; each byte that is no part of a valid sequence becomes U+FFFD. */
+export function utf8Text(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  let index = 0;
+  while (index < bytes.length) {
+    const size = sequenceSize(bytes, index);
+    parts.push(String.fromCodePoint(size === 0 ? REPLACEMENT : codePointAt(bytes, index, size)));
+    index += size === 0 ? 1 : size;
+  }
+  return parts.join('');
+}
+
+/** Length of the valid sequence at the index, 0 when there is none. */
+function sequenceSize(bytes: Uint8Array, index: number): number {
+  const lead = bytes[index] ?? 0;
+  if (lead < 0x80) return 1;
+  const size = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead >= 0xf5 || index + size > bytes.length) return 0;
+  for (let offset = 1; offset < size; offset += 1) {
+    if (((bytes[index + offset] ?? 0) & 0xc0) !== 0x80) return 0;
+  }
+  const code = codePointAt(bytes, index, size);
+  const isOverlong = (size === 3 && code < 0x800) || (size === 4 && code < 0x10000);
+  const isInvalid = code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff);
+  return isOverlong || isInvalid ? 0 : size;
+}
+
+function codePointAt(bytes: Uint8Array, index: number, size: number): number {
+  const lead = bytes[index] ?? 0;
+  if (size === 1) return lead;
+  let code = lead & (0xff >> (size + 1));
+  for (let offset = 1; offset < size; offset += 1) {
+    code = (code << 6) | ((bytes[index + offset] ?? 0) & 63);
+  }
+  return code;
+}

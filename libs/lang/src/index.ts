@@ -1,0 +1,1 @@
+export { sprigFunctions, type SprigFunction } from './sprig/index.ts';
