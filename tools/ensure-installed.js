@@ -1,0 +1,31 @@
+// Installs the npm packages when they are missing or older than the lock file, so that `npm start` and
+// `npm test` are the only commands a newcomer needs. Runs before the install: plain JavaScript, Node 20.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const root = join(import.meta.dirname, '..');
+const marker = join(root, 'node_modules', '.argosy-lock-hash');
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
+
+const installed = existsSync(marker) && readFileSync(marker, 'utf8') === lockHash;
+if (!installed) {
+  process.stderr.write('Installing npm packages (once; about a minute) …\n');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) {
+    process.stderr.write(
+      'npm ci failed: see its message above. Check that the npm registry is reachable, then try again.\n',
+    );
+    process.exit(1);
+  }
+  writeFileSync(marker, lockHash);
+}
