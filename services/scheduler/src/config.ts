@@ -1,0 +1,27 @@
+/** How a scheduler is set up. */
+export interface SchedulerConfig {
+  /** Number of partitions of the whole installation; the same for all services. */
+  readonly partitions: number;
+  /** Address of the gRPC server; port 0 takes a free one. */
+  readonly rpcHost: string;
+  readonly rpcPort: number;
+  /** Pool whose executors run the tasks. Default `default`. */
+  readonly pool?: string;
+  /** How long the ownership of a partition outlives its owner. Default 10_000. */
+  readonly leaseTtlMs?: number;
+}
+
+/** Most commands handled in one go by one partition. */
+export const BATCH_COMMANDS_MAX = 256;
+
+/** Finished runs whose state is kept in memory, for late commands. */
+export const FINISHED_RUNS_KEPT_MAX = 256;
+
+/** Bytes of facts in one message; a larger decision is cut into several. */
+export const FACT_MESSAGE_BYTES_MAX = 1_000_000;
+
+/** Least time between two summaries of a run that only made progress. */
+export const PROGRESS_INTERVAL_MS = 500;
+
+/** How often a task that was told to end is told again until its report arrives. */
+export const CANCEL_REPEAT_MS = 1_000;

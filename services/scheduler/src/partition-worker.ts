@@ -1,0 +1,222 @@
+import { commandFilter, STREAMS } from '@argosy/api';
+import { ArgosyError, err, ok, type Refusal, type Result } from '@argosy/base';
+import type { Bus, Delivery } from '@argosy/bus';
+import {
+  isFinished,
+  step,
+  takeOwed,
+  workflowMachine,
+  type Fact,
+  type Input,
+} from '@argosy/core-workflow';
+import type { Logger } from '@argosy/telemetry';
+import type { Canceller } from './canceller.ts';
+import { BATCH_COMMANDS_MAX } from './config.ts';
+import { decodeOrder, type Order } from './order.ts';
+import { performEffects, type EffectTools } from './effects.ts';
+import type { KeyedQueue } from './keyed-queue.ts';
+import { answer } from './reply.ts';
+import type { RunCache } from './run-cache.ts';
+import type { LoadedRun, RunLog } from './run-log.ts';
+import type { SchedulerMetrics } from './scheduler-metrics.ts';
+import type { Submission } from './submission.ts';
+import type { Summaries } from './summaries.ts';
+
+/** Everything a partition shares with the other partitions of this scheduler. */
+export interface WorkerTools extends EffectTools {
+  readonly bus: Bus;
+  readonly log: RunLog;
+  readonly cache: RunCache;
+  readonly queue: KeyedQueue;
+  readonly summaries: Summaries;
+  readonly submission: Submission;
+  readonly canceller: Canceller;
+  readonly metrics: SchedulerMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Wait before a command that could not be carried out is delivered again. */
+const RETRY_DELAY_MS = 500;
+
+/**
+ * Consumes the commands of one partition until the signal is aborted: the only writer of the facts of its
+ * runs. First every live run is loaded and what it owes is done again.
+ */
+export async function workPartition(
+  tools: WorkerTools,
+  partition: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const uids = await tools.summaries.liveUids(partition);
+  for (const uid of uids) {
+    if (signal.aborted) return;
+    await tools.queue.run(uid, () => resumeRun(tools, uid));
+  }
+  if (uids.length > 0) tools.logger.info({ partition, runs: uids.length }, 'live runs taken over');
+  await tools.bus.consume(
+    {
+      stream: STREAMS.commands,
+      durable: `scheduler-${partition}`,
+      filterSubjects: [commandFilter(partition)],
+    },
+    (batch) => handleBatch(tools, batch),
+    { batchSize: BATCH_COMMANDS_MAX, signal },
+  );
+}
+
+/** A timer of the run is due. */
+export async function tickRun(tools: WorkerTools, uid: string): Promise<void> {
+  await tools.queue.run(uid, async () => {
+    const run = await loadRun(tools, uid);
+    if (run.sequence > 0) await advance(tools, uid, run, { kind: 'Tick', at: tools.now() });
+  });
+}
+
+async function handleBatch(tools: WorkerTools, batch: readonly Delivery[]): Promise<void> {
+  const orders = new Map<string, Order[]>();
+  for (const delivery of batch) {
+    const order = decodeOrder(delivery);
+    if (!order.ok) {
+      delivery.drop(order.error);
+      continue;
+    }
+    const known = orders.get(order.value.uid);
+    if (known === undefined) orders.set(order.value.uid, [order.value]);
+    else known.push(order.value);
+  }
+  await Promise.all(
+    Array.from(orders, ([uid, list]) => tools.queue.run(uid, () => carryOut(tools, uid, list))),
+  );
+}
+
+/** All commands for one run of one batch: decide, append, act, answer, ack, in this order. */
+async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[]): Promise<void> {
+  try {
+    const run = await loadRun(tools, uid);
+    const facts: Fact[] = [];
+    const refusals = new Map<Order, Refusal>();
+    for (const order of orders) {
+      const decided = await decideOrder(tools, run, order);
+      if (decided.ok) facts.push(...decided.value);
+      else refusals.set(order, decided.error);
+    }
+    await commit(tools, { uid, run, repeated: false }, facts);
+    for (const order of orders) settle(tools, order, refusals.get(order));
+    await Promise.all(orders.map((order) => order.delivery.ack()));
+  } catch (thrown) {
+    tools.cache.drop(uid);
+    const error = ArgosyError.fromUnknown(thrown);
+    tools.logger.warn({ uid, code: error.code, message: error.message }, 'commands put back');
+    for (const order of orders) order.delivery.retry(RETRY_DELAY_MS);
+  }
+}
+
+/** Decides one command on the loaded run, whose state moves on; nothing is durable yet. */
+async function decideOrder(
+  tools: WorkerTools,
+  run: LoadedRun,
+  order: Order,
+): Promise<Result<readonly Fact[], Refusal>> {
+  const input = await inputOf(tools, run, order);
+  if (!input.ok) return input;
+  if (input.value === undefined) return ok([]);
+  const decided = step(run.state, input.value);
+  if (!decided.ok) return decided;
+  run.state = decided.value.state;
+  return ok(decided.value.facts);
+}
+
+/** The core's input for a command; undefined when there is nothing left to do for it. */
+async function inputOf(
+  tools: WorkerTools,
+  run: LoadedRun,
+  order: Order,
+): Promise<Result<Input | undefined, Refusal>> {
+  const at = tools.now();
+  const began = isBegun(run);
+  if (order.kind === 'Submit') {
+    if (began) return ok(undefined);
+    const header = await tools.submission.accept(order.submit, order.delivery.storedAtMs);
+    if (!header.ok) return header;
+    run.traceparent = tools.submission.beginTrace(order.submit, order.delivery.traceparent);
+    return ok({ kind: 'Submit', at, run: header.value });
+  }
+  if (!began) return err({ code: 'NotFound', message: `no run has the uid ${order.uid}` });
+  if (order.kind === 'Report') return ok({ kind: 'ReportTask', at, report: order.report });
+  return ok({ kind: 'Control', at, command: order.command });
+}
+
+function isBegun(run: LoadedRun): boolean {
+  return run.sequence > 0 || run.traceparent !== undefined;
+}
+
+/** Answers the sender, and keeps the canceller informed about tasks. */
+function settle(tools: WorkerTools, order: Order, refusal: Refusal | undefined): void {
+  answer(tools.bus, order.delivery, refusal);
+  tools.metrics.commands.add(1, { kind: order.kind, outcome: refusal?.code ?? 'Accepted' });
+  if (refusal !== undefined) {
+    tools.logger.info({ uid: order.uid, kind: order.kind, ...refusal }, 'command refused');
+  }
+  if (order.kind !== 'Report') return;
+  if (order.report.kind === 'Finished') tools.canceller.settled(order.report.taskId);
+  else if (order.report.executor !== undefined) {
+    tools.canceller.runsOn(order.report.taskId, order.report.executor);
+  }
+}
+
+/** From memory, or folded from the log; then what was owed before is done again. */
+async function loadRun(tools: WorkerTools, uid: string): Promise<LoadedRun> {
+  const known = tools.cache.get(uid);
+  if (known !== undefined) return known;
+  const run = await tools.log.load(uid);
+  if (run.sequence === 0) return run;
+  // What became owed while folding is part of all that is owed.
+  takeOwed(run.state);
+  tools.cache.put(uid, run);
+  if (!isFinished(run.state)) {
+    const effects = [...workflowMachine.owed(run.state)];
+    await performEffects(tools, effects, { uid, run, repeated: true });
+  }
+  return run;
+}
+
+/** Takes over one live run: loading it does again what it owes; then it goes on where it stopped. */
+async function resumeRun(tools: WorkerTools, uid: string): Promise<void> {
+  const run = await loadRun(tools, uid);
+  if (run.sequence === 0) return;
+  await advance(tools, uid, run, { kind: 'Advance', at: tools.now() });
+}
+
+async function advance(
+  tools: WorkerTools,
+  uid: string,
+  run: LoadedRun,
+  input: Input,
+): Promise<void> {
+  const decided = step(run.state, input);
+  if (!decided.ok) return;
+  run.state = decided.value.state;
+  await commit(tools, { uid, run, repeated: false }, decided.value.facts);
+}
+
+/** Makes facts durable, and only then acts on them. */
+async function commit(
+  tools: WorkerTools,
+  loaded: { readonly uid: string; readonly run: LoadedRun; readonly repeated: boolean },
+  facts: readonly Fact[],
+): Promise<void> {
+  const { uid, run } = loaded;
+  if (facts.length > 0) await tools.log.append(uid, run, facts);
+  if (run.sequence === 0) return;
+  tools.cache.put(uid, run);
+  tools.metrics.facts.add(facts.length);
+  await performEffects(tools, takeOwed(run.state), loaded);
+  const outcome = await tools.summaries.write(run.state);
+  const finished = isFinished(run.state);
+  if (finished) tools.submission.endTrace(run.state);
+  if (!finished && outcome !== 'Deleted') return;
+  tools.timers.clear(uid);
+  tools.summaries.forget(uid);
+  if (outcome === 'Deleted') tools.cache.drop(uid);
+}

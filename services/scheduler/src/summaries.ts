@@ -1,0 +1,160 @@
+import { BUCKETS, runKey } from '@argosy/api';
+import { ArgosyError, partitionOf } from '@argosy/base';
+import type { Bus, KeyValueBucket } from '@argosy/bus';
+import { summarize, type RunSummary, type State } from '@argosy/core-workflow';
+import { PROGRESS_INTERVAL_MS } from './config.ts';
+
+/** What became of a reservation or an update of the index. */
+export type IndexOutcome = 'Written' | 'Unchanged' | 'Deleted' | 'NameTaken';
+
+/**
+ * The index of runs (KV `runs`), one summary per run. The key is the run's namespace and name, so that
+ * creating it is what makes names unique.
+ */
+export interface Summaries {
+  /** Takes the name for this uid, unless another run that exists has it. */
+  reserve(run: { uid: string; namespace: string; name: string }): Promise<IndexOutcome>;
+  /**
+   * Writes the summary when it says something new; a mere change of progress at most every
+   * PROGRESS_INTERVAL_MS. `Deleted`: the run was removed from the index by a person.
+   */
+  write(state: State): Promise<IndexOutcome>;
+  forget(uid: string): void;
+  liveUids(partition: number): Promise<readonly string[]>;
+}
+
+interface Written {
+  readonly text: string;
+  readonly essence: string;
+  readonly atMs: number;
+  readonly revision: number;
+}
+
+export async function createSummaries(
+  bus: Bus,
+  options: {
+    readonly partitions: number;
+    readonly now: () => number;
+    readonly hasFacts: (uid: string) => Promise<boolean>;
+  },
+): Promise<Summaries> {
+  const bucket = await bus.keyValue(BUCKETS.runs);
+  const written = new Map<string, Written>();
+  return {
+    async reserve(run) {
+      const key = runKey(run.namespace, run.name);
+      const value = encode(reservation(run, options));
+      try {
+        await bucket.create(key, value);
+        return 'Written';
+      } catch (thrown) {
+        if (ArgosyError.fromUnknown(thrown).code !== 'ALREADY_EXISTS') throw thrown;
+      }
+      const entry = await bucket.get(key);
+      const holder = decodeSummary(entry?.value);
+      if (holder?.uid === run.uid) return 'Unchanged';
+      if (holder !== undefined && (await options.hasFacts(holder.uid))) return 'NameTaken';
+      // The holder never began: its sender died between taking the name and sending the command.
+      await bucket.update(key, value, entry?.revision ?? 0);
+      return 'Written';
+    },
+    write: (state) => writeSummary({ bucket, written, ...options }, state),
+    forget: (uid) => void written.delete(uid),
+    liveUids: (partition) => liveUids(bucket, partition, options.partitions),
+  };
+}
+
+async function writeSummary(
+  index: {
+    readonly bucket: KeyValueBucket;
+    readonly written: Map<string, Written>;
+    readonly partitions: number;
+    readonly now: () => number;
+  },
+  state: State,
+): Promise<IndexOutcome> {
+  const summary = summarize(state);
+  const complete = { ...summary, partition: partitionOf(summary.uid, index.partitions) };
+  const text = JSON.stringify(complete);
+  const essence = JSON.stringify({ ...complete, progress: '' });
+  const before = index.written.get(summary.uid);
+  if (before?.text === text) return 'Unchanged';
+  if (before?.essence === essence && index.now() - before.atMs < PROGRESS_INTERVAL_MS) {
+    return 'Unchanged';
+  }
+  const key = runKey(summary.namespace, summary.name);
+  const current = before?.revision ?? (await ownRevision(index.bucket, key, summary.uid));
+  if (current === undefined) return 'Deleted';
+  const revision = await updateOwn(index.bucket, key, { summary, text, current });
+  if (revision === undefined) return 'Deleted';
+  index.written.set(summary.uid, { text, essence, atMs: index.now(), revision });
+  return 'Written';
+}
+
+/** Updates the entry; when it changed under us it is only ours still if the uid is. */
+async function updateOwn(
+  bucket: KeyValueBucket,
+  key: string,
+  change: { readonly summary: RunSummary; readonly text: string; readonly current: number },
+): Promise<number | undefined> {
+  const value = new TextEncoder().encode(change.text);
+  try {
+    return await bucket.update(key, value, change.current);
+  } catch (thrown) {
+    if (ArgosyError.fromUnknown(thrown).code !== 'CONFLICT') throw thrown;
+    const revision = await ownRevision(bucket, key, change.summary.uid);
+    return revision === undefined ? undefined : bucket.update(key, value, revision);
+  }
+}
+
+async function ownRevision(
+  bucket: KeyValueBucket,
+  key: string,
+  uid: string,
+): Promise<number | undefined> {
+  const entry = await bucket.get(key);
+  return decodeSummary(entry?.value)?.uid === uid ? entry?.revision : undefined;
+}
+
+async function liveUids(
+  bucket: KeyValueBucket,
+  partition: number,
+  partitions: number,
+): Promise<readonly string[]> {
+  const uids: string[] = [];
+  const abort = new AbortController();
+  for await (const notice of bucket.watch('>', abort.signal)) {
+    if (notice.kind === 'CaughtUp') break;
+    const summary = decodeSummary(notice.entry.value);
+    if (summary === undefined || summary.finishedAt !== undefined) continue;
+    if (partitionOf(summary.uid, partitions) === partition) uids.push(summary.uid);
+  }
+  abort.abort();
+  return uids;
+}
+
+function reservation(
+  run: { readonly uid: string; readonly namespace: string; readonly name: string },
+  options: { readonly partitions: number; readonly now: () => number },
+): RunSummary {
+  return {
+    uid: run.uid,
+    name: run.name,
+    namespace: run.namespace,
+    phase: '',
+    message: '',
+    createdAt: new Date(options.now()).toISOString(),
+    progress: '0/0',
+    labels: {},
+    partition: partitionOf(run.uid, options.partitions),
+  };
+}
+
+function encode(summary: RunSummary): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(summary));
+}
+
+function decodeSummary(value: Uint8Array | undefined): RunSummary | undefined {
+  if (value === undefined) return undefined;
+  return JSON.parse(new TextDecoder().decode(value)) as RunSummary;
+}
