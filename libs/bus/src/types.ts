@@ -30,7 +30,10 @@ export interface PublishOptions {
 
 export interface PublishReceipt {
   readonly sequence: number;
-  /** True when the stream had the message already; then nothing was stored. */
+  /**
+   * True when the stream had the message already; then nothing was stored. Also true for a work queue that still
+   * holds a message of that subject, and when the first attempt was stored but its answer was lost.
+   */
   readonly duplicate: boolean;
 }
 
@@ -97,13 +100,24 @@ export interface KeyValueEntry {
 export type KeyValueNotice =
   { readonly kind: 'Entry'; readonly entry: KeyValueEntry } | { readonly kind: 'CaughtUp' };
 
+export interface KeyValueWriteOptions {
+  /** The entry vanishes after this time (whole seconds, rounded up, at least 1 s); bucket `leases` only. */
+  readonly ttlMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface KeyValueBucket {
   get(key: string): Promise<KeyValueEntry | undefined>;
   /** @throws ArgosyError ALREADY_EXISTS */
-  create(key: string, value: Uint8Array): Promise<number>;
-  put(key: string, value: Uint8Array): Promise<number>;
+  create(key: string, value: Uint8Array, options?: KeyValueWriteOptions): Promise<number>;
+  put(key: string, value: Uint8Array, options?: KeyValueWriteOptions): Promise<number>;
   /** Compare and set. @throws ArgosyError CONFLICT */
-  update(key: string, value: Uint8Array, revision: number): Promise<number>;
+  update(
+    key: string,
+    value: Uint8Array,
+    revision: number,
+    options?: KeyValueWriteOptions,
+  ): Promise<number>;
   delete(key: string, revision?: number): Promise<void>;
   /** Keys that match a pattern with `*` and `>`; default all. */
   keys(pattern?: string): Promise<readonly string[]>;
