@@ -1,0 +1,108 @@
+import { failLang } from '../error.ts';
+import { matchesRegex } from '../text/regex.ts';
+import { arithmetic } from './arithmetic.ts';
+import { compareValues, equalValues, isNil } from './compare.ts';
+import type { ExprNode, NodeOf } from './node.ts';
+import type { ExprScope } from './scope.ts';
+import { toInteger } from './fetch.ts';
+import { goTypeName, isList, isMap, mapHas } from './value.ts';
+
+type Evaluate = (node: ExprNode, scope: ExprScope) => unknown;
+
+/** Evaluates a binary operator; `&& || ??` look at their right side only when they need it. */
+export function evaluateBinary(
+  node: NodeOf<'Binary'>,
+  scope: ExprScope,
+  evaluate: Evaluate,
+): unknown {
+  const { operator } = node;
+  const left = evaluate(node.left, scope);
+  switch (operator) {
+    case '&&':
+    case 'and':
+      return boolean(left, node) && boolean(evaluate(node.right, scope), node);
+    case '||':
+    case 'or':
+      return boolean(left, node) || boolean(evaluate(node.right, scope), node);
+    case '??':
+      return isNil(left) ? evaluate(node.right, scope) : left;
+    default:
+      return strictBinary(node, left, evaluate(node.right, scope), scope);
+  }
+}
+
+function boolean(value: unknown, node: NodeOf<'Binary'>): boolean {
+  if (typeof value === 'boolean') return value;
+  const sentence = `invalid operation: operator ${node.operator} not defined on ${goTypeName(value)}`;
+  return failLang('Evaluation', sentence, node.offset);
+}
+
+function strictBinary(
+  node: NodeOf<'Binary'>,
+  left: unknown,
+  right: unknown,
+  scope: ExprScope,
+): unknown {
+  switch (node.operator) {
+    case '==':
+      return equalValues(left, right);
+    case '!=':
+      return !equalValues(left, right);
+    case '<':
+      return compareValues(left, right, '<') < 0;
+    case '<=':
+      return compareValues(left, right, '<=') <= 0;
+    case '>':
+      return compareValues(left, right, '>') > 0;
+    case '>=':
+      return compareValues(left, right, '>=') >= 0;
+    case 'in':
+      return isIn(left, right, node.offset);
+    case '..':
+      return range(left, right, scope);
+    case 'matches':
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return textOperator(node, left, right);
+    default:
+      return arithmetic(node.operator, left, right);
+  }
+}
+
+function isIn(needle: unknown, haystack: unknown, offset: number): boolean {
+  if (isNil(haystack)) return false;
+  if (isList(haystack)) return haystack.some((item) => equalValues(item, needle));
+  if (isMap(haystack)) return mapHas(haystack, needle);
+  const sentence = `operator "in" not defined on ${goTypeName(haystack)}`;
+  return failLang('Evaluation', sentence, offset);
+}
+
+function range(left: unknown, right: unknown, scope: ExprScope): unknown {
+  const from = toInteger(left);
+  const to = toInteger(right);
+  if (to < from) return [];
+  const size = to - from + 1n;
+  // Spent before the list is made, so that `1..1e18` costs nothing.
+  scope.spend(Number(size));
+  return Array.from({ length: Number(size) }, (_unused, index) => from + BigInt(index));
+}
+
+function textOperator(node: NodeOf<'Binary'>, left: unknown, right: unknown): boolean {
+  const { operator, offset } = node;
+  if (operator === 'matches' && isNil(left)) return false;
+  if (typeof left !== 'string' || typeof right !== 'string') {
+    const types = `${goTypeName(left)} and ${goTypeName(right)}`;
+    return failLang('Evaluation', `operator ${operator} not defined on ${types}`, offset);
+  }
+  switch (operator) {
+    case 'matches':
+      return matchesRegex(right, left, offset);
+    case 'contains':
+      return left.includes(right);
+    case 'startsWith':
+      return left.startsWith(right);
+    default:
+      return left.endsWith(right);
+  }
+}

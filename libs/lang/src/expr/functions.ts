@@ -1,0 +1,41 @@
+import { failLang, LangFailure } from '../error.ts';
+import { goJson, goValueText } from '../govalue/index.ts';
+import { toFloat, toInt } from './builtins-number.ts';
+import type { ExprScope } from './scope.ts';
+
+type ExprFunction = (args: readonly unknown[], scope: ExprScope) => unknown;
+
+/** Functions Argo adds to the language. */
+const ARGO_FUNCTIONS: Readonly<Record<string, ExprFunction>> = {
+  asInt: ([value]) => toInt(value),
+  asFloat: ([value]) => toFloat(value),
+  string: ([value]) => goValueText(value),
+  toJson: ([value]) => goJson(value),
+};
+
+/** Names whose members are functions: `sprig.trim(x)`. */
+export const FUNCTION_NAMESPACES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+
+/** Calls a function by name or as a value. Throws LangFailure. */
+export function callFunction(
+  called: string | ExprFunction,
+  args: readonly unknown[],
+  scope: ExprScope,
+  offset: number,
+): unknown {
+  const fn = typeof called === 'string' ? functionNamed(called, scope) : called;
+  if (fn === undefined) return failLang('Unresolved', `unknown name ${String(called)}`, offset);
+  try {
+    return fn(args, scope);
+  } catch (thrown) {
+    if (thrown instanceof LangFailure || !(thrown instanceof Error)) throw thrown;
+    return failLang('Evaluation', thrown.message, offset);
+  }
+}
+
+/** A function given in the environment goes before Argo's of the same name. */
+function functionNamed(name: string, scope: ExprScope): ExprFunction | undefined {
+  const own: unknown = Object.hasOwn(scope.env, name) ? scope.env[name] : undefined;
+  if (typeof own === 'function') return own as ExprFunction;
+  return Object.hasOwn(ARGO_FUNCTIONS, name) ? ARGO_FUNCTIONS[name] : undefined;
+}
