@@ -11,3 +11,45 @@ export type * from './types/parameter.ts';
 export type * from './types/status.ts';
 export type * from './types/template.ts';
 export type * from './types/workflow.ts';
+export {
+  referencedTemplates,
+  REFERENCED_TEMPLATES_MAX,
+  type TemplateReference,
+} from './defaults/references.ts';
+export { storedTemplateKey } from './defaults/spec-walk.ts';
+export type { StoredTemplates } from './defaults/stored-templates.ts';
+export { strategicMerge } from './defaults/strategic-merge.ts';
+export { applyTemplateDefaults } from './defaults/template-defaults.ts';
+export {
+  createTemplateLookup,
+  DEFAULT_NAMESPACE,
+  type TemplateLookup,
+} from './defaults/template-lookup.ts';
+export {
+  resolveWorkflowSpec,
+  type ResolvedWorkflow,
+  type WorkflowDefaults,
+} from './defaults/workflow-spec.ts';
+export {
+  isManifestKind,
+  parseManifests,
+  type ParsedManifest,
+  type ParsedManifests,
+  type ParseOptions,
+} from './parse/manifests.ts';
+export {
+  ALIAS_VALUES_MAX,
+  MANIFEST_DEPTH_MAX,
+  MANIFEST_LENGTH_MAX,
+  PROBLEMS_MAX,
+} from './parse/limits.ts';
+export {
+  formatPath,
+  formatProblem,
+  hasErrors,
+  parsePath,
+  type FieldPath,
+  type Position,
+  type Problem,
+} from './problem.ts';
+export { kindOf, kindsOf, TEMPLATE_KINDS } from './template-kinds.ts';

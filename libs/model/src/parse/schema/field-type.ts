@@ -1,0 +1,40 @@
+/**
+ * The type of a field, written as text in the schema tables:
+ * `text` a string, scalars become text · `scalar` the same, for values of parameters ·
+ * `boolean` · `integer` · `number` · `intOrText` · `time` RFC 3339 text ·
+ * `any` any JSON · `object` any JSON object · `Name` a table ·
+ * `[T]` a list of T · `{T}` a map from text to T.
+ */
+export type FieldType =
+  | { readonly kind: 'Scalar'; readonly of: ScalarType }
+  | { readonly kind: 'Any' }
+  | { readonly kind: 'Object' }
+  | { readonly kind: 'List'; readonly item: FieldType }
+  | { readonly kind: 'Map'; readonly value: FieldType }
+  | { readonly kind: 'Table'; readonly name: string };
+
+export type ScalarType = 'text' | 'boolean' | 'integer' | 'number' | 'intOrText';
+
+/** Field name → type, for one kind of object. */
+export type FieldTable = Readonly<Record<string, string>>;
+
+const SCALARS: Readonly<Record<string, ScalarType>> = {
+  text: 'text',
+  scalar: 'text',
+  time: 'text',
+  boolean: 'boolean',
+  integer: 'integer',
+  number: 'number',
+  intOrText: 'intOrText',
+};
+
+/** Reads the notation above. Table names are not checked here; a test checks them all. */
+export function parseFieldType(text: string): FieldType {
+  const inner = text.slice(1, -1);
+  if (text.startsWith('[')) return { kind: 'List', item: parseFieldType(inner) };
+  if (text.startsWith('{')) return { kind: 'Map', value: parseFieldType(inner) };
+  if (text === 'any') return { kind: 'Any' };
+  if (text === 'object') return { kind: 'Object' };
+  const scalar = SCALARS[text];
+  return scalar === undefined ? { kind: 'Table', name: text } : { kind: 'Scalar', of: scalar };
+}
