@@ -1,0 +1,23 @@
+export { inheritedEnvironment } from './environment.ts';
+export { DEFAULT_IMAGES, type ImageEntry, type ImageMap } from './images.ts';
+export { GRACE_DEFAULT_MS, PARAMETER_BYTES_MAX, RESULT_BYTES_MAX } from './limits.ts';
+export { cancelOutcome, outcomeOf } from './outcome.ts';
+export { removeLeftOvers, removeTaskDirectory } from './process/left-overs.ts';
+export {
+  createProcessRunner,
+  type ProcessRunner,
+  type ProcessRunnerOptions,
+} from './process/process-runner.ts';
+export type {
+  ArtifactAccess,
+  ArtifactScope,
+  CancelReason,
+  CancelRequest,
+  KeyedBytes,
+  LogStream,
+  ResourceLookup,
+  Runner,
+  RunnerIo,
+  RunnerTask,
+  TaskOutcome,
+} from './types.ts';

@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KILL_WAIT_MS_MAX, PIPE_DRAIN_MS_MAX } from '../limits.ts';
+import type { LogStream } from '../types.ts';
+import type { HostCommand } from './task-root.ts';
+
+export interface ChildOptions {
+  /** Takes output; while a returned promise is pending nothing more is read. */
+  readonly onOutput: (stream: LogStream, chunk: Uint8Array) => Promise<void> | undefined;
+  /** Called with the process number as soon as it is known, before anything else happens. */
+  readonly onSpawned: (pid: number) => void;
+  /** Called when the process has ended and its group was killed. */
+  readonly onExited: () => void;
+}
+
+/** How a process ended: its code, or 128 + the number of the signal that ended it. */
+export interface ChildEnd {
+  readonly exitCode: number;
+}
+
+/** A process that leads a group of its own. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves when the process has ended, its output was taken and nothing of its group is left. */
+  readonly ended: Promise<ChildEnd>;
+  /** Asks the whole group to end, and kills what is left of it after the grace. Repeatable. */
+  stop(graceMs: number): void;
+}
+
+/**
+ * Starts a process in a group of its own.
+ * @throws Error of the system when it cannot be started at all.
+ */
+export async function startChild(command: HostCommand, options: ChildOptions): Promise<Child> {
+  const child = spawn(command.program, [...command.args], {
+    cwd: command.workingDirectory,
+    env: { ...command.environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (child.pid === undefined) await startFailure(child);
+  const pid = child.pid ?? 0;
+  child.on('error', () => undefined);
+  options.onSpawned(pid);
+  forward(child.stdout, 'stdout', options);
+  forward(child.stderr, 'stderr', options);
+  const exited = new Promise<number>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signalExitCode(signal)));
+  });
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
+  let kill: NodeJS.Timeout | undefined;
+  return {
+    pid,
+    ended: finish(),
+    stop: (graceMs) => {
+      signalGroup(pid, 'SIGTERM');
+      clearTimeout(kill);
+      kill = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+    },
+  };
+
+  async function finish(): Promise<ChildEnd> {
+    const exitCode = await exited;
+    clearTimeout(kill);
+    // A container ends with its main process; what it left behind ends too. Nobody waits for that here:
+    // members that are dead but not yet reaped by the system still count as the group.
+    signalGroup(pid, 'SIGKILL');
+    options.onExited();
+    const drained = new AbortController();
+    const giveUp = delay(PIPE_DRAIN_MS_MAX, undefined, { signal: drained.signal }).then(
+      () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      },
+      () => undefined,
+    );
+    await Promise.race([closed, giveUp]);
+    drained.abort();
+    return { exitCode };
+  }
+}
+
+async function startFailure(child: ChildProcess): Promise<never> {
+  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+  throw error;
+}
+
+function forward(source: Readable, stream: LogStream, options: ChildOptions): void {
+  source.on('data', (chunk: Buffer) => {
+    const pending = options.onOutput(stream, chunk);
+    if (pending === undefined) return;
+    source.pause();
+    void pending.finally(() => source.resume());
+  });
+  source.on('error', () => undefined);
+}
+
+function signalExitCode(signal: NodeJS.Signals | null): number {
+  return 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Sends a signal to a whole process group; false when there is none. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Kills what is left of a group and waits, for a bounded time, until it is gone. */
+export async function killGroup(pid: number): Promise<boolean> {
+  const giveUpAtMs = performance.now() + KILL_WAIT_MS_MAX;
+  let waitMs = 1;
+  while (signalGroup(pid, 'SIGKILL')) {
+    if (performance.now() > giveUpAtMs) return false;
+    await delay(waitMs);
+    waitMs = Math.min(2 * waitMs, 50);
+  }
+  return true;
+}

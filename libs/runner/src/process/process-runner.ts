@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from '../environment.ts';
+import { DEFAULT_IMAGES, type ImageMap } from '../images.ts';
+import type { Runner } from '../types.ts';
+import { detectIsolation } from './isolation.ts';
+import type { Host } from './container-run.ts';
+import { runPod } from './pod-run.ts';
+
+export interface ProcessRunnerOptions {
+  /** Directory of the executor; what outlives a task (claims) is kept below it. */
+  readonly dataDirectory: string;
+  /** Images whose command is known, added to the built-in ones. */
+  readonly images?: ImageMap;
+  /** Further variables of the executor's environment that tasks may see. */
+  readonly passEnvironment?: readonly string[];
+  /** `auto` (default) uses private mounts where the host allows them; `rewrite` never does. */
+  readonly isolation?: 'auto' | 'rewrite';
+}
+
+/** A runner with what it found out about the host. */
+export interface ProcessRunner extends Runner {
+  readonly rootKind: 'Namespace' | 'Rewrite';
+}
+
+/** Runs container, script and containerSet templates as processes of this host. */
+export async function createProcessRunner(options: ProcessRunnerOptions): Promise<ProcessRunner> {
+  const isolation =
+    options.isolation === 'rewrite' ? undefined : await detectIsolation(options.dataDirectory);
+  const host: Host = {
+    isolation,
+    images: { ...DEFAULT_IMAGES, ...options.images },
+    environment: inheritedEnvironment(process.env, options.passEnvironment),
+    standInsDirectory: fileURLToPath(new URL('../stand-ins', import.meta.url)),
+    claimsDirectory: `${options.dataDirectory}/claims`,
+  };
+  return {
+    name: 'process',
+    rootKind: isolation === undefined ? 'Rewrite' : 'Namespace',
+    supports: (template) =>
+      template.container !== undefined ||
+      template.script !== undefined ||
+      template.containerSet !== undefined,
+    run: (task, io) => runPod(host, task, io),
+  };
+}

@@ -1,0 +1,1 @@
+export { createTestIo, testTask, type TestIo, type TestIoOptions } from './test-io.ts';
