@@ -33,3 +33,10 @@ export {
   type GovaluateProgram,
 } from './when/index.ts';
 export { sprigFunctions, type SprigFunction } from './sprig/index.ts';
+export {
+  gjsonGet,
+  sjsonSet,
+  type GjsonResult,
+  type GjsonType,
+  type SjsonValue,
+} from './gjson/index.ts';
