@@ -5,10 +5,12 @@ export {
   type DeclaredResources,
   type FollowResourcesOptions,
 } from './declared-resources.ts';
+export { fetchReferencedTemplates } from './declared-templates.ts';
 export {
   createKeyedReconciler,
   type KeyedReconciler,
   type KeyedReconcilerOptions,
 } from './keyed-reconciler.ts';
+export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './presence.ts';
 export { pause } from './pause.ts';
 export { writeConditions, type ResourceCondition } from './resource-status.ts';

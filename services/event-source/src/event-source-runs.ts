@@ -1,0 +1,153 @@
+import { BUCKETS } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
+import {
+  writeConditions,
+  type DeclaredResource,
+  type DeclaredResources,
+  type ResourceCondition,
+  type ServiceContext,
+} from '@argosy/shell';
+import { readEventSourceSpec, type WantedEvent } from './event-source-spec.ts';
+import {
+  eventProblems,
+  fingerprintOf,
+  startEvent,
+  type EventIdentity,
+  type EventStarter,
+  type RunningEvent,
+} from './running-event.ts';
+
+/** What runs on this replica, by resource key and event name. */
+export interface EventSourceRuns {
+  /** Brings what runs for one EventSource in line with its manifest, and says so in its status. */
+  reconcile(key: string): Promise<void>;
+  stopAll(): Promise<void>;
+  /** Number of events that run. */
+  readonly size: number;
+}
+
+export interface EventSourceRunsOptions {
+  readonly context: ServiceContext;
+  readonly starter: EventStarter;
+  readonly resources: () => DeclaredResources | undefined;
+  /** Asks for another pass over a key. */
+  readonly touch: (key: string) => void;
+}
+
+/** Everything known about one EventSource on this replica. */
+interface Run {
+  readonly events: Map<string, RunningEvent>;
+  /** The last message of the status that was logged, so that each is logged once. */
+  lastMessage: string;
+}
+
+export function createEventSourceRuns(options: EventSourceRunsOptions): EventSourceRuns {
+  const { context, starter } = options;
+  const runs = new Map<string, Run>();
+
+  async function reconcile(key: string): Promise<void> {
+    const resource = options.resources()?.get(key);
+    if (resource === undefined) return remove(key);
+    const run = runs.get(key) ?? { events: new Map<string, RunningEvent>(), lastMessage: '' };
+    runs.set(key, run);
+    const { spec, problems } = readEventSourceSpec(resource.manifest);
+    const identity: EventIdentity = {
+      namespace: resource.namespace,
+      eventSource: resource.name,
+      eventBus: spec.eventBus,
+    };
+    const pass = { key, run, identity };
+    const invalid = new Map(
+      spec.events.map((event) => [event.eventName, eventProblems(event, starter.drivers)]),
+    );
+    const valid = spec.events.filter((event) => invalid.get(event.eventName)?.length === 0);
+    await stopUnwanted(run, valid);
+    const failures = await startWanted(pass, valid);
+    const refused = [...problems, ...Array.from(invalid.values()).flat()];
+    const failing = [...failures, ...unhealthy(run)];
+    await report(resource, run, { refused, failing });
+    if (failures.length > 0) throw new ArgosyError('UNAVAILABLE', failures.join('; '));
+  }
+
+  async function startWanted(
+    pass: { key: string; run: Run; identity: EventIdentity },
+    wanted: readonly WantedEvent[],
+  ): Promise<string[]> {
+    const failures: string[] = [];
+    for (const event of wanted) {
+      const before = pass.run.events.get(event.eventName);
+      if (before?.fingerprint === fingerprintOf(event, pass.identity)) continue;
+      try {
+        const touch = (): void => options.touch(pass.key);
+        const running = await startEvent(starter, pass.identity, event, touch);
+        pass.run.events.set(event.eventName, running);
+        await before?.driver.stop();
+      } catch (error) {
+        const { message } = ArgosyError.fromUnknown(error);
+        failures.push(`spec.${event.kind}.${event.eventName}: ${message}`);
+      }
+    }
+    return failures;
+  }
+
+  async function report(
+    resource: DeclaredResource,
+    run: Run,
+    found: { refused: readonly string[]; failing: readonly string[] },
+  ): Promise<void> {
+    const refused = found.refused.join('; ');
+    const failing = found.failing.join('; ');
+    const message = [refused, failing].filter((text) => text !== '').join('; ');
+    if (message !== run.lastMessage) {
+      run.lastMessage = message;
+      const fields = { namespace: resource.namespace, eventSource: resource.name };
+      if (message === '') context.logger.info(fields, 'the event source runs without trouble');
+      else context.logger.warn({ ...fields, reason: message }, 'the event source has trouble');
+    }
+    const conditions: readonly ResourceCondition[] = [
+      condition('SourcesProvided', refused, 'InvalidSpec'),
+      condition('Deployed', failing, 'NotRunning'),
+    ];
+    const bucket = await context.bus.keyValue(BUCKETS.resources);
+    await writeConditions(bucket, resource.key, conditions);
+  }
+
+  async function remove(key: string): Promise<void> {
+    const run = runs.get(key);
+    if (run === undefined) return;
+    runs.delete(key);
+    await Promise.all(Array.from(run.events.values(), (event) => event.driver.stop()));
+  }
+
+  return {
+    reconcile,
+    async stopAll() {
+      await Promise.all(Array.from(runs.keys(), remove));
+    },
+    get size() {
+      return Array.from(runs.values()).reduce((sum, run) => sum + run.events.size, 0);
+    },
+  };
+}
+
+/** Stops what is no longer wanted. What is wanted with other settings is replaced when it starts. */
+async function stopUnwanted(run: Run, wanted: readonly WantedEvent[]): Promise<void> {
+  const names = new Set(wanted.map((event) => event.eventName));
+  for (const [name, event] of run.events) {
+    if (names.has(name)) continue;
+    run.events.delete(name);
+    await event.driver.stop();
+  }
+}
+
+function unhealthy(run: Run): string[] {
+  return Array.from(run.events).flatMap(([name, event]) => {
+    const health = event.driver.health();
+    return health.kind === 'Healthy' ? [] : [`${name}: ${health.reason}`];
+  });
+}
+
+function condition(type: string, trouble: string, reason: string): ResourceCondition {
+  if (trouble === '') return { type, ok: true, reason: 'Ready', message: '' };
+  return { type, ok: false, reason, message: trouble };
+}
