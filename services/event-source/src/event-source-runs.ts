@@ -65,7 +65,7 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
     const failures = await startWanted(pass, valid);
     const refused = [...problems, ...Array.from(invalid.values()).flat()];
     const failing = [...failures, ...unhealthy(run)];
-    await report(resource, run, { refused, failing });
+    await report(context, resource, run, { refused, failing });
     if (failures.length > 0) throw new ArgosyError('UNAVAILABLE', failures.join('; '));
   }
 
@@ -90,28 +90,6 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
     return failures;
   }
 
-  async function report(
-    resource: DeclaredResource,
-    run: Run,
-    found: { refused: readonly string[]; failing: readonly string[] },
-  ): Promise<void> {
-    const refused = found.refused.join('; ');
-    const failing = found.failing.join('; ');
-    const message = [refused, failing].filter((text) => text !== '').join('; ');
-    if (message !== run.lastMessage) {
-      run.lastMessage = message;
-      const fields = { namespace: resource.namespace, eventSource: resource.name };
-      if (message === '') context.logger.info(fields, 'the event source runs without trouble');
-      else context.logger.warn({ ...fields, reason: message }, 'the event source has trouble');
-    }
-    const conditions: readonly ResourceCondition[] = [
-      condition('SourcesProvided', refused, 'InvalidSpec'),
-      condition('Deployed', failing, 'NotRunning'),
-    ];
-    const bucket = await context.bus.keyValue(BUCKETS.resources);
-    await writeConditions(bucket, resource.key, conditions);
-  }
-
   async function remove(key: string): Promise<void> {
     const run = runs.get(key);
     if (run === undefined) return;
@@ -128,6 +106,30 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
       return Array.from(runs.values()).reduce((sum, run) => sum + run.events.size, 0);
     },
   };
+}
+
+/** Says in the status, and once in the log, what is wrong or that all is well. */
+async function report(
+  context: ServiceContext,
+  resource: DeclaredResource,
+  run: Run,
+  found: { refused: readonly string[]; failing: readonly string[] },
+): Promise<void> {
+  const refused = found.refused.join('; ');
+  const failing = found.failing.join('; ');
+  const message = [refused, failing].filter((text) => text !== '').join('; ');
+  if (message !== run.lastMessage) {
+    run.lastMessage = message;
+    const fields = { namespace: resource.namespace, eventSource: resource.name };
+    if (message === '') context.logger.info(fields, 'the event source runs without trouble');
+    else context.logger.warn({ ...fields, reason: message }, 'the event source has trouble');
+  }
+  const conditions: readonly ResourceCondition[] = [
+    condition('SourcesProvided', refused, 'InvalidSpec'),
+    condition('Deployed', failing, 'NotRunning'),
+  ];
+  const bucket = await context.bus.keyValue(BUCKETS.resources);
+  await writeConditions(bucket, resource.key, conditions);
 }
 
 /** Stops what is no longer wanted. What is wanted with other settings is replaced when it starts. */

@@ -12,6 +12,7 @@ import {
 import { subjectToken } from '@argosy/api';
 import { kvCheckpoint } from './checkpoints.ts';
 import type { EventSourceConfig } from './config.ts';
+import { createCalendarDriver } from './drivers/calendar/driver.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createEndpoints } from './drivers/http/endpoints.ts';
 import { HTTP_LIMITS } from './drivers/http/limits.ts';
@@ -35,16 +36,16 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
   const stopping = new AbortController();
   const limits = config.httpLimits ?? HTTP_LIMITS;
   const endpoints = createEndpoints({ host: config.webhookHost, limits, logger });
-  let resources: DeclaredResources | undefined;
+  const live: { resources?: DeclaredResources } = {};
   const runs = createEventSourceRuns({
     context,
-    resources: () => resources,
+    resources: () => live.resources,
     touch: (key) => reconciler.touch(key),
     starter: {
       context,
-      drivers: driversByKind([createWebhookDriver(endpoints)]),
+      drivers: driversByKind([createWebhookDriver(endpoints), createCalendarDriver()]),
       metrics: createEventMetrics(context.metrics),
-      secret: (namespace, selector) => secretValue(resources, namespace, selector),
+      secret: (namespace, selector) => secretValue(live.resources, namespace, selector),
       checkpoint: (identity, eventName) => kvCheckpoint(bus, identity, eventName),
     },
   });
@@ -54,7 +55,7 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
       logger.debug({ key, err: error, nextTryMs }, 'an event source will be tried again'),
     signal: stopping.signal,
   });
-  const readiness = (): { ready: boolean; reason?: string } => readinessOf(context, resources);
+  const readiness = (): { ready: boolean; reason?: string } => readinessOf(context, live.resources);
   const server = await createRpcServer({
     host: config.rpcHost,
     port: config.rpcPort,
@@ -63,9 +64,9 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
     readiness,
   });
   const touchAll = (): void => {
-    for (const { key } of resources?.ofKind(KIND) ?? []) reconciler.touch(key);
+    for (const { key } of live.resources?.ofKind(KIND) ?? []) reconciler.touch(key);
   };
-  resources = await followResources({
+  live.resources = await followResources({
     bus,
     kinds: [SECRET_KIND, KIND],
     // A changed secret may end or begin the trouble of any event source.
