@@ -6,6 +6,7 @@ export {
   EXPR_STEPS_MAX,
   EXPR_TEXT_UNITS_MAX,
   ExprDuration,
+  exprValueToJson,
   exprValueToText,
   identifiersOf,
   type ExprOptions,
@@ -40,3 +41,50 @@ export {
   type GjsonType,
   type SjsonValue,
 } from './gjson/index.ts';
+export { goJson, goValueText } from './govalue/index.ts';
+export {
+  findJsonPath,
+  printJsonPath,
+  queryJsonPath,
+  type JsonPathOptions,
+} from './jsonpath/index.ts';
+export {
+  labelSelectorOf,
+  matchesLabels,
+  parseLabelSelector,
+  type LabelRequirement,
+  type LabelSelector,
+  type LabelSelectorManifest,
+} from './label-selector/index.ts';
+export { goPrintf, type PrintfValue } from './printf/index.ts';
+export { STRFTIME_LETTERS, strftime } from './strftime/index.ts';
+export {
+  isTimeZone,
+  nextFireMs,
+  parseCron,
+  previousFireMs,
+  type CronField,
+  type CronOptions,
+  type CronSchedule,
+} from './cron/index.ts';
+export {
+  epochMsOf,
+  formatGoTime,
+  parseGoTime,
+  RFC3339_LAYOUT,
+  wallTimeAt,
+  zoneOf,
+  type WallFields,
+  type WallTime,
+  type Zone,
+} from './gotime/index.ts';
+export { base64Decode, base64Encode, sha1, sha256, utf8Bytes, utf8Text } from './bytes/index.ts';
+export {
+  compareText,
+  goFloatText,
+  goJson,
+  goJsonString,
+  goQuote,
+  goValueText,
+  type GoJsonOptions,
+} from './govalue/index.ts';

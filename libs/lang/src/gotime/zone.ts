@@ -30,11 +30,62 @@ const UTC: Zone = { name: 'UTC', offsetMs: () => 0, abbreviation: () => 'UTC' };
 export function zoneOf(name: string): Zone | undefined {
   if (name === '' || name === 'UTC' || name === 'Local' || name === 'Etc/UTC') return UTC;
   if (/^[+-]/.test(name)) return undefined;
+  const known = zones.get(name);
+  if (known !== undefined) return known;
   try {
-    return intlZone(name);
+    const zone = intlZone(name);
+    if (zones.size >= ZONES_KEPT_MAX) zones.clear();
+    zones.set(name, zone);
+    return zone;
   } catch {
     return undefined;
   }
+}
+
+/** Zones kept, because making a formatter costs far more than using one. */
+const ZONES_KEPT_MAX = 100;
+/** A memo, not state: it changes how fast an answer comes, never which one. */
+const zones = new Map<string, Zone>();
+
+const WEEK_MS = 604_800_000;
+/** Weeks whose offsets are kept per zone. */
+const WEEKS_KEPT_MAX = 2000;
+
+interface Week {
+  readonly before: number;
+  readonly after: number;
+  /** The instant from which `after` holds; the end of the week when nothing changes. */
+  readonly changeMs: number;
+}
+
+/**
+ * Keeps offsets by week and finds the instant of a change by halving, because asking Intl is slow.
+ * No zone has changed its offset twice within a week.
+ */
+function memoized(offsetMs: (epochMs: number) => number): (epochMs: number) => number {
+  const kept = new Map<number, Week>();
+  const weekOf = (startMs: number): Week => {
+    const endMs = startMs + WEEK_MS;
+    const [before, after] = [offsetMs(startMs), offsetMs(endMs)];
+    if (before === after) return { before, after, changeMs: endMs };
+    let [low, high] = [startMs, endMs];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (offsetMs(middle) === before) low = middle;
+      else high = middle;
+    }
+    return { before, after, changeMs: high };
+  };
+  return (epochMs) => {
+    const number = Math.floor(epochMs / WEEK_MS);
+    let week = kept.get(number);
+    if (week === undefined) {
+      if (kept.size >= WEEKS_KEPT_MAX) kept.clear();
+      week = weekOf(number * WEEK_MS);
+      kept.set(number, week);
+    }
+    return epochMs < week.changeMs ? week.before : week.after;
+  };
 }
 
 function intlZone(name: string): Zone {
@@ -52,7 +103,7 @@ function intlZone(name: string): Zone {
     second: 'numeric',
   });
   const nameFormat = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'short' });
-  const offsetMs = (epochMs: number): number => {
+  const offsetMs = memoized((epochMs) => {
     const whole = Math.floor(epochMs / 1000) * 1000;
     const field = new Map<string, string>();
     for (const part of wallFormat.formatToParts(whole)) field.set(part.type, part.value);
@@ -62,7 +113,7 @@ function intlZone(name: string): Zone {
     date.setUTCFullYear(year, number('month') - 1, number('day'));
     date.setUTCHours(number('hour'), number('minute'), number('second'));
     return date.getTime() - whole;
-  };
+  });
   return {
     name,
     offsetMs,
