@@ -1,10 +1,4 @@
-import {
-  BUCKETS,
-  ExecutorControlService,
-  STREAMS,
-  taskSubject,
-  textOfToken,
-} from '@argosy/api';
+import { BUCKETS, ExecutorControlService, STREAMS, taskSubject, textOfToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { createRpcClient } from '@argosy/rpc';
@@ -39,7 +33,10 @@ export function createCanceller(options: {
   /** Called when nobody has the task: it was waiting and is now out of the queue. */
   readonly onNeverRan: (cancellation: Cancellation) => void;
 }): Canceller {
-  const pending = new Map<string, { readonly cancellation: Cancellation; timer?: NodeJS.Timeout }>();
+  const pending = new Map<
+    string,
+    { readonly cancellation: Cancellation; timer?: NodeJS.Timeout }
+  >();
   const executorOf = new Map<string, string>();
   const clients = new Map<string, ExecutorClient>();
   let stopped = false;

@@ -1,10 +1,4 @@
-import {
-  encodeTask,
-  EVENT_TYPES,
-  PROTOBUF_CONTENT_TYPE,
-  STREAMS,
-  taskSubject,
-} from '@argosy/api';
+import { encodeTask, EVENT_TYPES, PROTOBUF_CONTENT_TYPE, STREAMS, taskSubject } from '@argosy/api';
 import type { Bus } from '@argosy/bus';
 import type { Effect, Task } from '@argosy/core-workflow';
 import type { Canceller } from './canceller.ts';
@@ -56,7 +50,11 @@ export async function performEffects(
  * Puts the task into the work queue. The queue holds at most one message per task, so a task that still
  * waits there is not doubled.
  */
-async function dispatchTask(tools: EffectTools, task: Task, options: PerformOptions): Promise<void> {
+async function dispatchTask(
+  tools: EffectTools,
+  task: Task,
+  options: PerformOptions,
+): Promise<void> {
   const { traceparent } = options.run;
   await tools.bus.publish(
     {

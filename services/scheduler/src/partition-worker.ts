@@ -10,7 +10,7 @@ import {
   type Input,
 } from '@argosy/core-workflow';
 import type { Logger } from '@argosy/telemetry';
-import type { Canceller } from './canceller.ts';
+import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
 import { performEffects, type EffectTools } from './effects.ts';
@@ -63,6 +63,31 @@ export async function workPartition(
     (batch) => handleBatch(tools, batch),
     { batchSize: BATCH_COMMANDS_MAX, signal },
   );
+  // Somebody else writes these runs from here on: what is in memory would grow stale.
+  for (const uid of tools.cache.dropPartition(partition)) tools.timers.clear(uid);
+}
+
+/** A task that was cancelled while it still waited: nobody will report it but us. */
+export async function reportNeverRan(
+  tools: WorkerTools,
+  cancellation: Cancellation,
+): Promise<void> {
+  const { uid, taskId, reason } = cancellation;
+  await tools.queue.run(uid, async () => {
+    const run = await loadRun(tools, uid);
+    if (run.sequence === 0) return;
+    await advance(tools, uid, run, {
+      kind: 'ReportTask',
+      at: tools.now(),
+      report: {
+        taskId,
+        kind: 'Finished',
+        phase: 'Failed',
+        message: `ended before it started (${reason})`,
+      },
+    });
+    tools.canceller.settled(taskId);
+  });
 }
 
 /** A timer of the run is due. */

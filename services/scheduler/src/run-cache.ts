@@ -1,3 +1,4 @@
+import { partitionOf } from '@argosy/base';
 import { isFinished } from '@argosy/core-workflow';
 import { FINISHED_RUNS_KEPT_MAX } from './config.ts';
 import type { LoadedRun } from './run-log.ts';
@@ -8,9 +9,13 @@ export interface RunCache {
   put(uid: string, run: LoadedRun): void;
   drop(uid: string): void;
   liveCount(): number;
+  /** Live runs per partition. */
+  liveByPartition(): ReadonlyMap<number, number>;
+  /** Forgets all runs of a partition that another replica has now. */
+  dropPartition(partition: number): readonly string[];
 }
 
-export function createRunCache(finishedMax = FINISHED_RUNS_KEPT_MAX): RunCache {
+export function createRunCache(partitions: number, finishedMax = FINISHED_RUNS_KEPT_MAX): RunCache {
   const live = new Map<string, LoadedRun>();
   const finished = new Map<string, LoadedRun>();
   return {
@@ -32,5 +37,23 @@ export function createRunCache(finishedMax = FINISHED_RUNS_KEPT_MAX): RunCache {
       finished.delete(uid);
     },
     liveCount: () => live.size,
+    liveByPartition() {
+      const counts = new Map<number, number>();
+      for (const uid of live.keys()) {
+        const partition = partitionOf(uid, partitions);
+        counts.set(partition, (counts.get(partition) ?? 0) + 1);
+      }
+      return counts;
+    },
+    dropPartition(partition) {
+      const dropped = [...live.keys(), ...finished.keys()].filter(
+        (uid) => partitionOf(uid, partitions) === partition,
+      );
+      for (const uid of dropped) {
+        live.delete(uid);
+        finished.delete(uid);
+      }
+      return dropped;
+    },
   };
 }

@@ -1,0 +1,75 @@
+import type { GetLogsResponse } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
+import type { Workflow } from '@argosy/model';
+import type { Connection } from '../client/connection.ts';
+import { parseJsonBytes } from '../view/output.ts';
+import { createRepainter, type Repainter } from '../view/repaint.ts';
+import type { Style } from '../view/style.ts';
+import { workflowView } from '../view/workflow-view.ts';
+import { EXIT, type CommandContext } from './context.ts';
+
+export interface FollowOptions {
+  readonly name: string;
+  readonly namespace: string;
+  /** Print the log lines of all nodes above the tree. */
+  readonly logs: boolean;
+}
+
+/** How often the durations on the screen move on. */
+const REPAINT_INTERVAL_MS = 200;
+
+/** Shows a run live until it ends; the exit code is its outcome: 0 only for Succeeded. */
+export async function followWorkflow(
+  context: CommandContext,
+  connection: Connection,
+  options: FollowOptions,
+): Promise<number> {
+  const repainter = createRepainter(context.stdout);
+  const logs = options.logs ? printLogs(context, connection, { ...options, repainter }) : undefined;
+  let workflow: Workflow | undefined;
+  const paint = (): void => {
+    if (workflow === undefined) return;
+    repainter.show(workflowView(workflow, { nowMs: Date.now(), style: context.style }));
+  };
+  const timer = setInterval(paint, REPAINT_INTERVAL_MS);
+  try {
+    const updates = connection.workflows.watchWorkflow(
+      { namespace: options.namespace, name: options.name, includeJson: true },
+      { signal: context.signal },
+    );
+    for await (const update of updates) {
+      workflow = parseJsonBytes<Workflow>(update.workflow?.workflowJson ?? new Uint8Array());
+      paint();
+    }
+    // The log stream ends by itself once the run is finished and its last line was sent.
+    await logs;
+    paint();
+  } finally {
+    clearInterval(timer);
+    repainter.done();
+  }
+  return workflow?.status?.phase === 'Succeeded' ? EXIT.ok : EXIT.failed;
+}
+
+async function printLogs(
+  context: CommandContext,
+  connection: Connection,
+  options: FollowOptions & { readonly repainter: Repainter },
+): Promise<void> {
+  const { namespace, name, repainter } = options;
+  try {
+    const lines = connection.workflows.getLogs(
+      { namespace, name, follow: true },
+      { signal: context.signal },
+    );
+    for await (const line of lines) repainter.print(logLine(line, context.style));
+  } catch (thrown) {
+    const error = ArgosyError.fromUnknown(thrown);
+    if (error.code !== 'CANCELLED') repainter.print(`logs: ${error.message}`);
+  }
+}
+
+/** A line of a run's log: who wrote it, what. */
+export function logLine(line: GetLogsResponse, style: Style): string {
+  return `${style.bold(`${line.displayName}:`)} ${line.content}`;
+}

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { ArgosyError } from '@argosy/base';
+import { startEventSource } from '@argosy/event-source';
+import { startExecutor } from '@argosy/executor';
+import { startGateway } from '@argosy/gateway';
+import { startScheduler } from '@argosy/scheduler';
+import { startSensor } from '@argosy/sensor';
+import type { RunningService, ServiceContext } from '@argosy/shell';
+import { clientVersion } from '../version.ts';
+import type { Home } from './home.ts';
+
+export interface ServicesOptions {
+  readonly home: Home;
+  readonly httpPort: number;
+  readonly rpcPort: number;
+  readonly partitions: number;
+  readonly token: string;
+  readonly onProgress: (message: string) => void;
+}
+
+/** Where people and programs reach the gateway. */
+export interface GatewayAddresses {
+  readonly rpcAddress: string;
+  readonly httpAddress: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Tasks at work at once, per core: most tasks wait more than they compute. */
+const TASKS_PER_CORE = 4;
+
+/**
+ * Starts every service, those that take work from others first, so that nothing that comes in finds nobody.
+ * In the order of starting; they are to be stopped in the opposite one.
+ */
+export async function startServices(
+  contextOf: (name: string) => ServiceContext,
+  options: ServicesOptions,
+): Promise<{ readonly running: readonly RunningService[]; readonly gateway: GatewayAddresses }> {
+  const { partitions, home } = options;
+  const rpc = { rpcHost: LOOPBACK, rpcPort: 0 };
+  const [executor, scheduler, sensor, eventSource] = await Promise.all([
+    startExecutor(contextOf('executor'), {
+      ...rpc,
+      partitions,
+      pool: 'default',
+      concurrency: availableParallelism() * TASKS_PER_CORE,
+      dataDirectory: home.tasksDirectory,
+    }),
+    startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
+    startSensor(contextOf('sensor'), { ...rpc, partitions }),
+    startEventSource(contextOf('event-source'), { ...rpc, webhookHost: LOOPBACK }),
+  ]);
+  const gateway = await startGatewayNearby(contextOf('gateway'), options);
+  return { running: [executor, scheduler, sensor, eventSource, gateway], gateway };
+}
+
+/** The gateway on the wanted ports, or on free ones when somebody else has them. */
+async function startGatewayNearby(
+  context: ServiceContext,
+  options: ServicesOptions,
+): ReturnType<typeof startGateway> {
+  const config = {
+    httpHost: LOOPBACK,
+    rpcHost: LOOPBACK,
+    partitions: options.partitions,
+    tokens: [options.token],
+    version: clientVersion(),
+  };
+  try {
+    const { httpPort, rpcPort } = options;
+    return await startGateway(context, { ...config, httpPort, rpcPort });
+  } catch (thrown) {
+    const error = ArgosyError.fromUnknown(thrown);
+    if (error.code !== 'UNAVAILABLE' || options.httpPort === 0) throw error;
+    options.onProgress(`${error.message}: taking free ports instead`);
+    return startGateway(context, { ...config, httpPort: 0, rpcPort: 0 });
+  }
+}

@@ -1,0 +1,246 @@
+import { ArgosyError } from '@argosy/base';
+import { Command, Option } from 'commander';
+import { completionCommand, type Shell } from './commands/completion.ts';
+import {
+  collect,
+  EXIT,
+  processContext,
+  type CommandContext,
+  type GlobalOptions,
+} from './commands/context.ts';
+import { controlCommand } from './commands/control.ts';
+import { demoCommand } from './commands/demo.ts';
+import { sendEventCommand } from './commands/events.ts';
+import { applyCommand, lintCommand } from './commands/manifests.ts';
+import { getCommand, listCommand, logsCommand, watchCommand } from './commands/read.ts';
+import { runCommand } from './commands/run.ts';
+import { submitCommand } from './commands/submit.ts';
+import { upCommand } from './commands/up.ts';
+import { versionCommand } from './commands/version.ts';
+
+/** Carries out a command; the number is the exit code. */
+type Handler = (context: CommandContext, options: GlobalOptions & object) => Promise<number>;
+
+/** Runs the handler of the command that was given. */
+export interface Runner {
+  run(command: Command, handler: Handler): Promise<void>;
+}
+
+/** The command line `argosy`. */
+export function createProgram(runner: Runner): Command {
+  const program = new Command('argosy')
+    .description('Workflows, events and rollouts from Argo manifests, on NATS')
+    .option('-n, --namespace <name>', 'namespace (default: the manifest’s own, then "default")')
+    .option('--server <host:port>', 'gRPC address of the gateway (ARGOSY_SERVER)')
+    .option('--token <token>', 'token of the gateway (ARGOSY_TOKEN)')
+    .option('--home <folder>', 'folder of the embedded installation (ARGOSY_HOME, ~/.argosy)')
+    .showHelpAfterError('(argosy --help lists the commands)')
+    .enablePositionalOptions(false);
+  addRuntimeCommands(program, runner);
+  addSubmitCommands(program, runner);
+  addReadCommands(program, runner);
+  addControlCommands(program, runner);
+  addManifestCommands(program, runner);
+  addOtherCommands(program, runner);
+  return program;
+}
+
+function addRuntimeCommands(program: Command, runner: Runner): void {
+  const ports = (command: Command): Command =>
+    command
+      .option('--port <number>', 'port of REST and web hooks (0: a free one)')
+      .option('--grpc-port <number>', 'port of gRPC (0: a free one)')
+      .option('--log-level <level>', 'trace, debug, info, warn, error or silent');
+  const up = ports(program.command('up').description('run everything on this machine'));
+  up.action(() => runner.run(up, upCommand));
+  const demo = ports(
+    program
+      .command('demo')
+      .description('run everything, and show a webhook starting a workflow')
+      .option('--once', 'end after the demonstration'),
+  );
+  demo.action(() => runner.run(demo, demoCommand));
+}
+
+/** What a submission may change. */
+function submitOptions(command: Command): Command {
+  return command
+    .option('-p, --parameter <name=value>', 'set a parameter (repeatable)', collect)
+    .option('--entrypoint <template>', 'begin with this template')
+    .option('--name <name>', 'name of the run')
+    .option('--generate-name <prefix>', 'prefix of the run’s name')
+    .option('-l, --labels <name=value>', 'add a label (repeatable)', collect)
+    .option('--priority <number>', 'priority of the run')
+    .option('--strict', 'unknown fields are errors');
+}
+
+function addSubmitCommands(program: Command, runner: Runner): void {
+  const run = submitOptions(
+    program
+      .command('run <file...>')
+      .description('run workflows to their end; the exit code is the outcome')
+      .option('--no-logs', 'do not print the logs')
+      .option('--log-level <level>', 'of the services, when they are started for this run'),
+  );
+  run.action((files: string[]) =>
+    runner.run(run, (context, options) => runCommand(context, files, options)),
+  );
+  const submit = submitOptions(
+    program
+      .command('submit [file...]')
+      .description('submit workflows (- reads standard input)')
+      .option('--from <kind/name>', 'submit from a template')
+      .option('-w, --watch', 'follow to the end')
+      .option('--log', 'follow to the end with logs')
+      .option('--dry-run', 'check everything, start nothing')
+      .option('-o, --output <format>', 'json, yaml or name'),
+  );
+  submit.action((files: string[]) =>
+    runner.run(submit, (context, options) => submitCommand(context, files, options)),
+  );
+}
+
+function addReadCommands(program: Command, runner: Runner): void {
+  const list = program
+    .command('list')
+    .description('list workflows, newest first')
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('-l, --selector <labels>', 'only with these labels')
+    .option('--status <phases>', 'only in these phases, comma-separated')
+    .option('--running', 'only live ones')
+    .option('--completed', 'only finished ones')
+    .option('--prefix <text>', 'only names that begin so')
+    .option('--limit <number>', 'at most so many')
+    .option('-o, --output <format>', 'json, yaml, name or wide');
+  list.action(() => runner.run(list, listCommand));
+  const get = program
+    .command('get <name>')
+    .description('show a workflow (@latest: the newest)')
+    .option('-o, --output <format>', 'json, yaml or name');
+  get.action((name: string) =>
+    runner.run(get, (context, options) => getCommand(context, name, options)),
+  );
+  const watch = program.command('watch <name>').description('show a workflow live to its end');
+  watch.action((name: string) =>
+    runner.run(watch, (context, options) => watchCommand(context, name, options)),
+  );
+  const logs = program
+    .command('logs <name> [node]')
+    .description('print the logs of a workflow or of one of its nodes')
+    .option('-f, --follow', 'go on until the workflow ends')
+    .option('-c, --container <name>', 'only of this container')
+    .option('--tail <lines>', 'only the last lines')
+    .option('--grep <text>', 'only lines that contain the text')
+    .option('--timestamps', 'with the time of each line')
+    .option('--no-prefix', 'without the name of the node');
+  logs.action((name: string, node: string | undefined) =>
+    runner.run(logs, (context, options) => logsCommand(context, [name, node], options)),
+  );
+}
+
+function addControlCommands(program: Command, runner: Runner): void {
+  const add = (verb: Parameters<typeof controlCommand>[1], description: string): Command => {
+    const command = program.command(`${verb} <name...>`).description(description);
+    command.action((names: string[]) =>
+      runner.run(command, (context, options) => controlCommand(context, verb, { names, options })),
+    );
+    return command;
+  };
+  const selector = new Option('--node-field-selector <selector>', 'only these nodes');
+  const parameter = new Option('-p, --parameter <name=value>', 'set a parameter (repeatable)');
+  parameter.argParser(collect);
+  add('stop', 'end a workflow; exit handlers still run')
+    .option('--message <text>', 'message of the ended nodes')
+    .addOption(selector);
+  add('terminate', 'end a workflow at once');
+  add('suspend', 'start nothing new');
+  add('resume', 'go on with a suspended workflow')
+    .addOption(selector)
+    .option('--output-parameter <name=value>', 'supply an output (repeatable)', collect);
+  add('retry', 'run again what failed')
+    .option('--restart-successful', 'also the nodes that the selector names')
+    .addOption(selector)
+    .addOption(parameter);
+  add('resubmit', 'start a new run of the same workflow').addOption(parameter);
+  add('delete', 'remove a workflow with its history and logs');
+}
+
+function addManifestCommands(program: Command, runner: Runner): void {
+  const lint = program
+    .command('lint <file...>')
+    .description('check manifests')
+    .option('--offline', 'without a server: references only among the files')
+    .option('--no-strict', 'unknown fields are warnings');
+  lint.action((files: string[]) =>
+    runner.run(lint, (context, options) => lintCommand(context, files, options)),
+  );
+  const apply = program
+    .command('apply <file...>')
+    .description('declare templates, event sources, sensors …')
+    .option('--strict', 'unknown fields are errors')
+    .option('--dry-run', 'check everything, store nothing');
+  apply.action((files: string[]) =>
+    runner.run(apply, (context, options) => applyCommand(context, files, options)),
+  );
+}
+
+function addOtherCommands(program: Command, runner: Runner): void {
+  const events = program.command('events').description('events on the bus');
+  const send = events
+    .command('send <event-source/event-name>')
+    .description('store an event as if an event source had produced it')
+    .option('-d, --data <json>', 'the event’s data (default {})')
+    .option('-f, --file <file>', 'read the data from a file (-: standard input)')
+    .option('--id <id>', 'id of the event; the same id again stores nothing')
+    .option('--type <type>', 'type of the event')
+    .option('--event-bus <name>', 'event bus');
+  send.action((target: string) =>
+    runner.run(send, (context, options) => sendEventCommand(context, target, options)),
+  );
+  const version = program.command('version').description('version of the client and the server');
+  version.action(() => runner.run(version, versionCommand));
+  const completion = program
+    .command('completion <shell>')
+    .description('print a completion script for bash, zsh or fish');
+  completion.action((shell: string) =>
+    runner.run(completion, (context) => completionCommand(context, program, shell as Shell)),
+  );
+}
+
+/** Runs one command line; resolves to the exit code. */
+export async function runProgram(
+  argv: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = createProgram({
+    async run(command, handler) {
+      exitCode = await handler(context, command.optsWithGlobals());
+    },
+  });
+  program.exitOverride();
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    return explain(context, thrown);
+  }
+}
+
+/** Prints what went wrong in one line; the exit code tells usage from failure. */
+function explain(context: CommandContext, thrown: unknown): number {
+  if (isCommanderError(thrown)) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (context.signal.aborted) return EXIT.interrupted;
+  const error = ArgosyError.fromUnknown(thrown);
+  context.stderr.write(`${context.style.phase('Error', 'error')}: ${error.message}\n`);
+  if (error.code === 'INTERNAL' && context.env['ARGOSY_LOG_LEVEL'] === 'debug') {
+    context.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.failed;
+}
+
+function isCommanderError(thrown: unknown): thrown is { readonly exitCode: number } {
+  return thrown instanceof Error && 'exitCode' in thrown && thrown.name === 'CommanderError';
+}
+
+export { processContext };

@@ -1,0 +1,2 @@
+export type { SchedulerConfig } from './config.ts';
+export { startScheduler } from './scheduler.ts';

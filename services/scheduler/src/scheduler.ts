@@ -1,0 +1,119 @@
+import { factSubject, STREAMS } from '@argosy/api';
+import { ArgosyError, partitionOf } from '@argosy/base';
+import { createRpcServer } from '@argosy/rpc';
+import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
+import { createCanceller } from './canceller.ts';
+import type { SchedulerConfig } from './config.ts';
+import { createKeyedQueue } from './keyed-queue.ts';
+import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
+import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
+import { schedulerRpcService } from './rpc-service.ts';
+import { createRunCache } from './run-cache.ts';
+import { createRunLog } from './run-log.ts';
+import { schedulerMetrics } from './scheduler-metrics.ts';
+import { createSubmission } from './submission.ts';
+import { createSummaries } from './summaries.ts';
+import { createTimers } from './timers.ts';
+
+const LEASE_TTL_MS_DEFAULT = 10_000;
+
+/**
+ * Owns partitions of runs: folds their facts, decides what commands mean, makes the decisions durable and
+ * dispatches tasks. Several replicas share the partitions by leases.
+ */
+export const startScheduler: StartService<SchedulerConfig> = async (context, config) => {
+  const { bus, logger, replicaId } = context;
+  const tools = await createTools(context, config);
+  // Announced first: the share of every replica depends on how many there are.
+  const presence = await announcePresence({
+    bus,
+    key: presenceKey(replicaId),
+    value: { replicaId },
+    logger,
+  });
+  const ownership: Ownership = await keepOwnership({
+    bus,
+    partitions: config.partitions,
+    replicaId,
+    logger,
+    leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
+    work: (partition, signal) => workPartition(tools, partition, signal),
+  });
+  const server = await createRpcServer({
+    host: config.rpcHost,
+    port: config.rpcPort,
+    services: [schedulerRpcService({ owned: ownership.owned, cache: tools.cache })],
+    logger,
+    readiness: () => readiness(),
+  });
+
+  const readiness = (): { readonly ready: boolean; readonly reason?: string } => {
+    if (bus.status.kind !== 'Connected') return { ready: false, reason: bus.status.reason };
+    tools.metrics.partitions.set(ownership.owned().length);
+    tools.metrics.liveRuns.set(tools.cache.liveCount());
+    return { ready: true };
+  };
+
+  return {
+    name: 'scheduler',
+    rpcAddress: server.address,
+    ready: readiness,
+    async stop(budgetMs) {
+      tools.timers.stop();
+      tools.canceller.stop();
+      await ownership.stop();
+      await tools.queue.idle();
+      await presence.stop();
+      await server.stop(budgetMs);
+    },
+  };
+};
+
+async function createTools(context: ServiceContext, config: SchedulerConfig): Promise<WorkerTools> {
+  const { bus, logger } = context;
+  const now = (): number => Date.now();
+  const pool = config.pool ?? 'default';
+  const summaries = await createSummaries(bus, {
+    partitions: config.partitions,
+    now,
+    hasFacts: async (uid) => {
+      const subject = factSubject(partitionOf(uid, config.partitions), uid);
+      return (await bus.last(STREAMS.facts, subject)) !== undefined;
+    },
+  });
+  const report = (uid: string, job: Promise<void>): void => {
+    job.catch((thrown: unknown) => {
+      tools.cache.drop(uid);
+      const { message } = ArgosyError.fromUnknown(thrown);
+      logger.warn({ uid, message }, 'run not moved on; it is loaded again');
+      tools.timers.set(uid, now() + RELOAD_DELAY_MS);
+    });
+  };
+  const tools: WorkerTools = {
+    bus,
+    pool,
+    logger,
+    now,
+    summaries,
+    log: createRunLog(bus, config.partitions),
+    cache: createRunCache(config.partitions),
+    queue: createKeyedQueue(),
+    submission: createSubmission({ bus, summaries, tracing: context.tracing }),
+    metrics: schedulerMetrics(context.metrics),
+    timers: createTimers(now, (uid) => {
+      report(uid, tickRun(tools, uid));
+    }),
+    canceller: createCanceller({
+      bus,
+      pool,
+      logger,
+      onNeverRan: (cancellation) => {
+        report(cancellation.uid, reportNeverRan(tools, cancellation));
+      },
+    }),
+  };
+  return tools;
+}
+
+/** Wait before a run whose facts could not be appended is loaded again. */
+const RELOAD_DELAY_MS = 1_000;
