@@ -1,8 +1,8 @@
 import { base64Decode, base64Encode, utf8Bytes, utf8Text } from '../bytes/index.ts';
-import { goJson, goValueText } from '../govalue/index.ts';
+import { goValueText } from '../govalue/index.ts';
 import { textArgument as text, integerArgument as integer, listArgument } from './arguments.ts';
 import type { Builtin } from './builtins.ts';
-import { parseGoJson } from './json.ts';
+import { parseGoJson, valueToJson } from './json.ts';
 import { EXPR_TEXT_UNITS_MAX } from './scope.ts';
 
 /** The most times `repeat` repeats; Go's bound. */
@@ -37,7 +37,7 @@ export const TEXT_BUILTINS: Readonly<Record<string, Builtin>> = {
   lastIndexOf: binary('lastIndexOf', (value, part) => byteIndex(value, value.lastIndexOf(part))),
   hasPrefix: binary('hasPrefix', (value, part) => value.startsWith(part)),
   hasSuffix: binary('hasSuffix', (value, part) => value.endsWith(part)),
-  toJSON: { min: 1, max: 1, call: ([value]) => goJson(value, { indent: '  ' }) },
+  toJSON: { min: 1, max: 1, call: ([value]) => valueToJson(value, { indent: '  ' }) },
   fromJSON: unary('fromJSON', parseGoJson),
   toBase64: unary('toBase64', (value) => base64Encode(utf8Bytes(value))),
   fromBase64: unary('fromBase64', (value) => {

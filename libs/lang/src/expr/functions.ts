@@ -1,6 +1,9 @@
 import { failLang, LangFailure } from '../error.ts';
-import { goJson, goValueText } from '../govalue/index.ts';
+import { queryJsonPath } from '../jsonpath/index.ts';
+import { sprigFunctions } from '../sprig/index.ts';
+import { textArgument } from './arguments.ts';
 import { toFloat, toInt } from './builtins-number.ts';
+import { parseGoJson, valueToJson } from './json.ts';
 import type { ExprScope } from './scope.ts';
 
 type ExprFunction = (args: readonly unknown[], scope: ExprScope) => unknown;
@@ -9,12 +12,21 @@ type ExprFunction = (args: readonly unknown[], scope: ExprScope) => unknown;
 const ARGO_FUNCTIONS: Readonly<Record<string, ExprFunction>> = {
   asInt: ([value]) => toInt(value),
   asFloat: ([value]) => toFloat(value),
-  string: ([value]) => goValueText(value),
-  toJson: ([value]) => goJson(value),
+  toJson: ([value]) => valueToJson(value),
+  jsonpath: ([json, path]) =>
+    queryJsonText(textArgument(json, 'jsonpath'), textArgument(path, 'jsonpath')),
 };
 
+function queryJsonText(json: string, path: string): unknown {
+  const found = queryJsonPath(path, parseGoJson(json));
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value;
+}
+
 /** Names whose members are functions: `sprig.trim(x)`. */
-export const FUNCTION_NAMESPACES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+export const FUNCTION_NAMESPACES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  sprig: sprigFunctions,
+};
 
 /** Calls a function by name or as a value. Throws LangFailure. */
 export function callFunction(

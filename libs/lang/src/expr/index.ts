@@ -1,10 +1,11 @@
-import { err, type Result } from '@argosy/base';
+import { err, ok, type Result } from '@argosy/base';
 import { catchLang } from '../catch-lang.ts';
 import { langError, type LangError } from '../error.ts';
-import { goJson } from '../govalue/index.ts';
+import { goValueText } from '../govalue/index.ts';
 import { evaluateNode } from './evaluate.ts';
 import { FUNCTION_NAMESPACES } from './functions.ts';
 import { identifierPaths } from './identifiers.ts';
+import { valueToJson } from './json.ts';
 import type { ExprNode } from './node.ts';
 import { parseExpr } from './parser.ts';
 import { exprScope, type ExprOptions } from './scope.ts';
@@ -62,7 +63,30 @@ export function identifiersOf(program: ExprProgram): readonly string[] {
   return program.identifiers;
 }
 
-/** How Argo writes the value of `{{=…}}` into text: text as it is, the rest as Go's JSON. */
+/** Whether a dotted name is a function, or a group of functions, of the language: `sprig.trim`. */
+export function isFunctionName(path: string): boolean {
+  const dot = path.indexOf('.');
+  const namespace = dot === -1 ? path : path.slice(0, dot);
+  if (!Object.hasOwn(FUNCTION_NAMESPACES, namespace)) return false;
+  return dot === -1 || Object.hasOwn(FUNCTION_NAMESPACES[namespace] ?? {}, path.slice(dot + 1));
+}
+
+/**
+ * How Argo writes the value of `{{=…}}` into text: text as it is, the rest as Go's JSON. What JSON
+ * cannot say (functions, NaN) is printed as `%v` prints it; `exprValueToJson` refuses that.
+ */
 export function exprValueToText(value: ExprValue): string {
-  return typeof value === 'string' ? value : goJson(value);
+  const text = exprValueToJson(value);
+  return text.ok ? text.value : goValueText(value);
+}
+
+/** As `exprValueToText`, with an error for functions, NaN and infinity. */
+export function exprValueToJson(value: ExprValue): Result<string, LangError> {
+  if (typeof value === 'string') return ok(value);
+  try {
+    return ok(valueToJson(value));
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    return err(langError('Evaluation', thrown.message));
+  }
 }

@@ -1,12 +1,15 @@
 import { err, ok, type Result } from '@argosy/base';
 import { langError, type LangError } from '../error.ts';
-import { evaluateExpr, exprValueToText, type ExprProgram } from '../expr/index.ts';
+import { evaluateExpr, exprValueToJson, isFunctionName, type ExprProgram } from '../expr/index.ts';
 import type { ExpressionTag, NestedTag, ParsedTag, ParsedTemplate } from './parse.ts';
 
 /** Where a template finds the values of its tags. */
 export interface TemplateScope {
-  /** The value of a simple tag, or undefined when it is not (yet) known. */
-  readonly lookup: (tag: string) => string | undefined;
+  /**
+   * The value of a simple tag; undefined when it is not (yet) known; null when it is known to have
+   * no value (the output of a skipped step without default), which is an error in a simple tag.
+   */
+  readonly lookup: (tag: string) => string | null | undefined;
   /** Variables for expression tags; called only when there is one, so it may be built lazily. */
   readonly env: () => Readonly<Record<string, unknown>>;
 }
@@ -17,8 +20,13 @@ export interface RenderOptions {
   readonly allowUnresolved: boolean;
   /** The text is JSON: values are escaped for the inside of a JSON string, expressions unescaped. */
   readonly json?: boolean;
-  /** Tags with these prefixes (`steps.`, `tasks.`) are an error when unresolved, even if allowed. */
+  /**
+   * Tags with these prefixes (`steps.`, `tasks.`) are an error when unresolved, even if allowed.
+   * Artifacts (`.outputs.artifacts.`) are exempt: they may be optional and are resolved later.
+   */
   readonly strictPrefixes?: readonly string[];
+  /** Leave an expression that fails or gives nil as it is: for checking with stand-in values. */
+  readonly tolerateFailures?: boolean;
   /** The time for `now()` in expressions, ms since 1970. */
   readonly nowMs?: number;
 }
@@ -26,13 +34,25 @@ export interface RenderOptions {
 type Rendered = Result<string, LangError>;
 
 /** Variables that exist only late; an expression that needs one waits for it. */
-const LATE_NAMES: ReadonlySet<string> = new Set(['item', 'retries', 'lastRetry']);
-const LATE_PATHS: ReadonlySet<string> = new Set(['workflow.status', 'workflow.failures']);
+const LATE_PATHS: ReadonlySet<string> = new Set([
+  'item',
+  'retries',
+  'lastRetry.exitCode',
+  'lastRetry.status',
+  'lastRetry.duration',
+  'lastRetry.message',
+  'workflow.status',
+  'workflow.failures',
+]);
 
 /**
  * Replaces the tags of a template by their values. Values are not scanned for tags again.
- * @returns `Unresolved` for a tag without value (see `options`), `Evaluation` or `Syntax` for a wrong
- * expression where unresolved tags are not allowed; `offset` is the tag's place in the template.
+ *
+ * An expression all of whose variables exist must succeed and give a value. One with a missing
+ * variable stays verbatim where unresolved tags are allowed, unless it gives a value all the same
+ * (`inputs.parameters.x ?? 'a'`) and none of the missing ones is a late variable.
+ * @returns `Unresolved` for a tag or variable without value (see `options`), `Evaluation` or `Syntax`
+ * for a wrong expression; `offset` is the tag's place in the template.
  */
 export function renderTemplate(
   parsed: ParsedTemplate,
@@ -55,11 +75,8 @@ export function renderTemplate(
 
 function renderTag(tag: ParsedTag, scope: TemplateScope, options: RenderOptions): Rendered {
   switch (tag.kind) {
-    case 'Simple': {
-      const value = scope.lookup(tag.text);
-      if (value === undefined) return unresolved(tag, [tag.text], options);
-      return ok(options.json === true ? escapeJson(value) : value);
-    }
+    case 'Simple':
+      return renderName(tag, tag.text, { scope, options });
     case 'Nested':
       return renderNested(tag, scope, options);
     case 'Expression':
@@ -75,11 +92,35 @@ function renderNested(tag: NestedTag, scope: TemplateScope, options: RenderOptio
     if (!rendered.ok) return rendered;
     name += rendered.value;
   }
-  const trimmed = name.trim();
-  const value = scope.lookup(trimmed);
-  if (value !== undefined) return ok(options.json === true ? escapeJson(value) : value);
   const raw = `{{${name}}}`;
-  return unresolved({ raw, offset: tag.offset }, [trimmed], options);
+  return renderName({ raw, offset: tag.offset }, name.trim(), { scope, options });
+}
+
+interface Context {
+  readonly scope: TemplateScope;
+  readonly options: RenderOptions;
+}
+
+type Place = Pick<ParsedTag, 'raw' | 'offset'>;
+
+function renderName(tag: Place, name: string, context: Context): Rendered {
+  const value = context.scope.lookup(name);
+  if (typeof value === 'string') {
+    return ok(context.options.json === true ? escapeJson(value) : value);
+  }
+  if (value === null) {
+    const reason = 'output is an absent optional (skipped/omitted node with no default)';
+    return err(langError('Evaluation', `unable to substitute ${tag.raw}: ${reason}`, tag.offset));
+  }
+  if (mayStay(name, context.options)) return ok(tag.raw);
+  return err(langError('Unresolved', `failed to resolve ${tag.raw}`, tag.offset));
+}
+
+/** Whether a name without value may be left for a later rendering. */
+function mayStay(name: string, options: RenderOptions): boolean {
+  if (!options.allowUnresolved) return false;
+  if (name.includes('.outputs.artifacts.')) return true;
+  return options.strictPrefixes?.some((prefix) => name.startsWith(prefix)) !== true;
 }
 
 function renderExpression(
@@ -88,57 +129,63 @@ function renderExpression(
   options: RenderOptions,
 ): Rendered {
   const program = tag.program(options.json === true);
-  if (!program.ok) return failed(tag, [], { error: program.error, options });
-  const { identifiers } = program.value;
+  if (!program.ok) return failed(tag, program.error);
   const env = scope.env();
-  if (options.allowUnresolved && waitsForLateName(program.value, env)) return ok(tag.raw);
-  const clock = options.nowMs === undefined ? {} : { nowMs: options.nowMs };
-  const result = evaluateExpr(program.value, env, clock);
-  if (!result.ok) return failed(tag, identifiers, { error: result.error, options });
-  if (result.value === null || result.value === undefined) {
-    return unresolved(tag, identifiers, options);
+  const missing = program.value.identifiers.filter((path) => !hasPath(env, path));
+  const needed = missing.find((path) => !mayStay(path, options));
+  if (needed !== undefined) {
+    return failed(tag, langError('Unresolved', `${needed} is missing`));
   }
-  const text = exprValueToText(result.value);
-  return ok(options.json === true ? escapeJson(text) : text);
-}
-
-function waitsForLateName(program: ExprProgram, env: Readonly<Record<string, unknown>>): boolean {
-  return program.identifiers.some((path) => {
-    const dot = path.indexOf('.');
-    const root = dot === -1 ? path : path.slice(0, dot);
-    if (LATE_NAMES.has(root)) return !Object.hasOwn(env, root);
-    return LATE_PATHS.has(path) && !hasMember(env[root], path.slice(dot + 1));
+  if (missing.some((path) => LATE_PATHS.has(path))) return ok(tag.raw);
+  return evaluateTag(tag, program.value, {
+    env,
+    options,
+    mayFail: missing.length > 0 || options.tolerateFailures === true,
   });
 }
 
-function hasMember(value: unknown, name: string): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+interface TagEvaluation {
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly options: RenderOptions;
+  /** A failure or nil leaves the tag as it is. */
+  readonly mayFail: boolean;
 }
 
-function unresolved(
-  tag: { readonly raw: string; readonly offset: number },
-  names: readonly string[],
-  options: RenderOptions,
-): Rendered {
-  if (options.allowUnresolved && !isStrict(names, options)) return ok(tag.raw);
-  return err(langError('Unresolved', `failed to resolve ${tag.raw}`, tag.offset));
-}
-
-function failed(
+function evaluateTag(
   tag: ExpressionTag,
-  names: readonly string[],
-  context: { readonly error: LangError; readonly options: RenderOptions },
+  program: ExprProgram,
+  evaluation: TagEvaluation,
 ): Rendered {
-  const { error, options } = context;
-  if (options.allowUnresolved && !isStrict(names, options)) return ok(tag.raw);
+  const { env, options, mayFail } = evaluation;
+  const clock = options.nowMs === undefined ? {} : { nowMs: options.nowMs };
+  const result = evaluateExpr(program, env, clock);
+  if (!result.ok) return mayFail ? ok(tag.raw) : failed(tag, result.error);
+  if (result.value === null || result.value === undefined) {
+    const nil = langError(
+      'Evaluation',
+      'its value is nil; add a fallback with ?? if it may be absent',
+    );
+    return mayFail ? ok(tag.raw) : failed(tag, nil);
+  }
+  const text = exprValueToJson(result.value);
+  if (!text.ok) return mayFail ? ok(tag.raw) : failed(tag, text.error);
+  return ok(options.json === true ? escapeJson(text.value) : text.value);
+}
+
+/** Whether a dotted path leads to a key that exists, even if its value is nil. */
+function hasPath(env: Readonly<Record<string, unknown>>, path: string): boolean {
+  if (Object.hasOwn(env, path) || isFunctionName(path)) return true;
+  let at: unknown = env;
+  for (const name of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return false;
+    at = (at as Readonly<Record<string, unknown>>)[name];
+  }
+  return true;
+}
+
+function failed(tag: ExpressionTag, error: LangError): Rendered {
   const sentence = `failed to evaluate expression ${tag.raw}: ${error.message}`;
   return err(langError(error.kind, sentence, tag.offset));
-}
-
-function isStrict(names: readonly string[], options: RenderOptions): boolean {
-  const prefixes = options.strictPrefixes;
-  if (prefixes === undefined || prefixes.length === 0) return false;
-  return names.some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
 }
 
 const QUOTE = 0x22;

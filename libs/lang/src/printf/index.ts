@@ -1,0 +1,70 @@
+import { formatVerb, type VerbFlags } from './verb.ts';
+
+export type { PrintfValue } from './verb.ts';
+import type { PrintfValue } from './verb.ts';
+
+/** The widest field and the finest precision taken from a format; Go's own bound. */
+export const PRINTF_WIDTH_MAX = 1_000_000;
+
+const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu;
+
+/**
+ * Go's fmt.Sprintf for ints (`bigint`), floats (`number`), booleans and texts: all verbs with flags, width
+ * and precision. What does not fit is written into the text as Go does (`%!d(string=x)`); values left
+ * over give `%!(EXTRA …)`. Explicit argument indexes (`%[1]d`) are not known.
+ */
+export function goPrintf(format: string, ...values: readonly PrintfValue[]): string {
+  let used = 0;
+  const text = format.replace(
+    DIRECTIVE,
+    (whole: string, flags: string, width = '', precision?: string, verb = '') => {
+      if (verb === '') return '%!(NOVERB)';
+      if (verb === '%') return '%';
+      if (width === '*' || precision === '*') return `%!${verb}(BADWIDTH)`;
+      if (used >= values.length) return `%!${verb}(MISSING)`;
+      const value = values[used];
+      used += 1;
+      const hasPoint = precision !== undefined || whole.includes('.');
+      return formatVerb(
+        verb,
+        value ?? null,
+        readFlags(flags, width, hasPoint ? (precision ?? '0') : ''),
+      );
+    },
+  );
+  if (used >= values.length) return text;
+  const extra = values.slice(used).map((value) => formatVerb('v', value, NO_FLAGS));
+  const typed = extra.map((shown, index) => `${typeOf(values[used + index] ?? null)}=${shown}`);
+  return `${text}%!(EXTRA ${typed.join(', ')})`;
+}
+
+const NO_FLAGS: VerbFlags = {
+  minus: false,
+  plus: false,
+  sharp: false,
+  space: false,
+  zero: false,
+  width: 0,
+  precision: undefined,
+};
+
+function readFlags(flags: string, width: string, precision: string): VerbFlags {
+  const minus = flags.includes('-');
+  return {
+    minus,
+    plus: flags.includes('+'),
+    sharp: flags.includes('#'),
+    space: flags.includes(' '),
+    zero: flags.includes('0') && !minus,
+    width: Math.min(PRINTF_WIDTH_MAX, Number(width)),
+    precision: precision === '' ? undefined : Math.min(PRINTF_WIDTH_MAX, Number(precision)),
+  };
+}
+
+/** Go's name of a value's type. */
+export function typeOf(value: PrintfValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
+}

@@ -1,0 +1,198 @@
+import { goFloatText, goQuote, goValueText } from '../govalue/index.ts';
+import { utf8Bytes } from '../bytes/index.ts';
+
+/** What can be printed. */
+export type PrintfValue = bigint | number | string | boolean | null;
+
+/** Flags, width and precision of a directive. */
+export interface VerbFlags {
+  readonly minus: boolean;
+  readonly plus: boolean;
+  readonly sharp: boolean;
+  readonly space: boolean;
+  readonly zero: boolean;
+  readonly width: number;
+  readonly precision: number | undefined;
+}
+
+/** Prints one value through a verb. */
+export function formatVerb(verb: string, value: PrintfValue, flags: VerbFlags): string {
+  const text = verb === 'T' ? typeName(value) : byType(verb, value, flags);
+  return (
+    text ?? `%!${verb}(${value === null ? '<nil>' : `${typeName(value)}=${goValueText(value)}`})`
+  );
+}
+
+function typeName(value: PrintfValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
+}
+
+function byType(verb: string, value: PrintfValue, flags: VerbFlags): string | undefined {
+  switch (typeof value) {
+    case 'bigint':
+      return formatInteger(verb, value, flags);
+    case 'number':
+      return formatFloat(verb, value, flags);
+    case 'boolean':
+      return verb === 't' || verb === 'v' ? pad(String(value), flags) : undefined;
+    case 'string':
+      return formatText(verb, value, flags);
+    default:
+      return verb === 'v' ? pad('<nil>', flags) : undefined;
+  }
+}
+
+const BASES: Readonly<Record<string, { readonly radix: number; readonly prefix: string }>> = {
+  d: { radix: 10, prefix: '' },
+  v: { radix: 10, prefix: '' },
+  b: { radix: 2, prefix: '0b' },
+  o: { radix: 8, prefix: '0' },
+  O: { radix: 8, prefix: '' },
+  x: { radix: 16, prefix: '0x' },
+  X: { radix: 16, prefix: '0X' },
+};
+
+const CODE_POINT_MAX = 0x10ffffn;
+
+function formatInteger(verb: string, value: bigint, flags: VerbFlags): string | undefined {
+  const base = BASES[verb];
+  if (base !== undefined) return formatBased(verb, value, flags);
+  const valid = value >= 0n && value <= CODE_POINT_MAX && !(value >= 0xd800n && value <= 0xdfffn);
+  const char = String.fromCodePoint(valid ? Number(value) : 0xfffd);
+  if (verb === 'c') return pad(char, flags);
+  if (verb === 'q') return pad(quoteRune(char), flags);
+  if (verb !== 'U') return undefined;
+  const code = value
+    .toString(16)
+    .toUpperCase()
+    .padStart(Math.max(4, flags.precision ?? 0), '0');
+  return pad(flags.sharp ? `U+${code} '${char}'` : `U+${code}`, { ...flags, zero: false });
+}
+
+function quoteRune(char: string): string {
+  if (char === "'") return "'\\''";
+  return char === '"' ? `'"'` : `'${goQuote(char).slice(1, -1)}'`;
+}
+
+function formatBased(verb: string, value: bigint, flags: VerbFlags): string {
+  const base = BASES[verb] ?? { radix: 10, prefix: '' };
+  let digits = (value < 0n ? -value : value).toString(base.radix);
+  if (verb === 'X') digits = digits.toUpperCase();
+  const { precision } = flags;
+  if (precision === 0 && value === 0n) return pad('', { ...flags, zero: false });
+  if (precision !== undefined) digits = digits.padStart(precision, '0');
+  const sign = signOf(value < 0n, flags);
+  let prefix = flags.sharp ? base.prefix : '';
+  if (verb === 'O') prefix = '0o';
+  if (verb === 'o' && digits.startsWith('0')) prefix = '';
+  if (flags.zero && precision === undefined && flags.width > 0) {
+    // Go counts the sign, but not the prefix, among the places that zeros fill.
+    digits = digits.padStart(flags.width - sign.length, '0');
+  }
+  return pad(sign + prefix + digits, { ...flags, zero: false });
+}
+
+function signOf(negative: boolean, flags: VerbFlags): string {
+  if (negative) return '-';
+  if (flags.plus) return '+';
+  return flags.space ? ' ' : '';
+}
+
+function formatFloat(verb: string, value: number, flags: VerbFlags): string | undefined {
+  const text = floatDigits(verb, Math.abs(value), flags.precision);
+  if (text === undefined) return undefined;
+  const negative = value < 0 || Object.is(value, -0);
+  const sign = Number.isNaN(value) ? (flags.plus ? '+' : '') : signOf(negative, flags);
+  if (flags.zero && Number.isFinite(value))
+    return sign + text.padStart(flags.width - sign.length, '0');
+  return pad(sign + text, { ...flags, zero: false });
+}
+
+function floatDigits(
+  verb: string,
+  value: number,
+  precision: number | undefined,
+): string | undefined {
+  if (!'eEfFgGv'.includes(verb)) return undefined;
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return 'Inf';
+  switch (verb) {
+    case 'e':
+      return exponent(value.toExponential(Math.min(100, precision ?? 6)));
+    case 'E':
+      return exponent(value.toExponential(Math.min(100, precision ?? 6))).toUpperCase();
+    case 'f':
+    case 'F':
+      return fixed(value, Math.min(100, precision ?? 6));
+    default: {
+      const text = precision === undefined ? shortest(value) : general(value, precision);
+      return verb === 'G' ? text.toUpperCase() : text;
+    }
+  }
+}
+
+/** `%g` without precision takes an exponent from 21 digits on; `%v` agrees. */
+function shortest(value: number): string {
+  return goFloatText(value);
+}
+
+function general(value: number, precision: number): string {
+  const digits = Math.min(100, precision === 0 ? 1 : precision);
+  const parts = value.toExponential(digits - 1).split('e');
+  const power = Number(parts[1]);
+  if (power < -4 || power >= digits) {
+    return exponent(`${trimZeros(parts[0] ?? '')}e${parts[1] ?? '0'}`);
+  }
+  return trimZeros(value.toFixed(Math.max(0, digits - 1 - power)));
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/** Numbers of 1e21 and more have no fixed form in JavaScript; they are integers, so BigInt has it. */
+function fixed(value: number, precision: number): string {
+  if (value < 1e21) return value.toFixed(precision);
+  return precision === 0 ? String(BigInt(value)) : `${BigInt(value)}.${'0'.repeat(precision)}`;
+}
+
+/** Go writes at least two digits of exponent. */
+function exponent(text: string): string {
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+function formatText(verb: string, value: string, flags: VerbFlags): string | undefined {
+  const { precision } = flags;
+  const cut = precision === undefined ? value : [...value].slice(0, precision).join('');
+  switch (verb) {
+    case 's':
+    case 'v':
+      return pad(cut, flags);
+    case 'q':
+      return pad(flags.sharp && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut), flags);
+    case 'x':
+    case 'X':
+      return pad(hexOf(value, verb, flags), flags);
+    default:
+      return undefined;
+  }
+}
+
+function hexOf(value: string, verb: string, flags: VerbFlags): string {
+  const bytes = [...utf8Bytes(value)].slice(0, flags.precision);
+  const pairs = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
+  const prefix = flags.sharp ? '0x' : '';
+  const text = flags.space ? pairs.map((pair) => prefix + pair).join(' ') : prefix + pairs.join('');
+  return verb === 'X' ? text.toUpperCase() : text;
+}
+
+/** Fills up to the width, counted in characters; zeros go left also for texts. */
+function pad(text: string, flags: VerbFlags): string {
+  const missing = flags.width - [...text].length;
+  if (missing <= 0) return text;
+  if (flags.minus) return text + ' '.repeat(missing);
+  return (flags.zero ? '0' : ' ').repeat(missing) + text;
+}
