@@ -14,3 +14,6 @@ export {
 export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './presence.ts';
 export { pause } from './pause.ts';
 export { writeConditions, type ResourceCondition } from './resource-status.ts';
+export { environmentOf, type Environment } from './environment.ts';
+export { startHealthServer, type HealthServer } from './health-server.ts';
+export { PARTITIONS_DEFAULT, runServiceProcess, type CommonConfig } from './service-process.ts';

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
+import { BUCKETS } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import { applyTopology, connectBus, type Bus } from '@argosy/bus';
+import { connectBus, type Bus } from '@argosy/bus';
 import { obtainNatsServer } from '@argosy/nats-server';
 import type { RunningService, ServiceContext } from '@argosy/shell';
 import {
@@ -100,7 +101,8 @@ async function connectTools(options: EmbeddedOptions, nats: NatsKeeper): Promise
     logger: options.logger.child({ service: 'bus' }),
     signal: options.signal,
   });
-  await applyTopology(bus);
+  await bus.applyTopology();
+  await forgetLeases(bus);
   const otlp = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined;
   const tracing = createTracing({
     serviceName: 'argosy',
@@ -119,6 +121,15 @@ async function connectTools(options: EmbeddedOptions, nats: NatsKeeper): Promise
       await bus[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * Whoever held a lease on this home is dead: the data directory is ours alone. Without this a restart after a
+ * crash would wait until the leases of the dead run out.
+ */
+async function forgetLeases(bus: Bus): Promise<void> {
+  const bucket = await bus.keyValue(BUCKETS.leases);
+  await Promise.all((await bucket.keys()).map((key) => bucket.delete(key)));
 }
 
 function serviceContext(
