@@ -10,7 +10,7 @@ export const TASK_DIRECTORY_VARIABLE = 'ARGOSY_TASK_DIRECTORY';
 
 /** Notes a process group in its task's directory, so that a later executor can end it. */
 export function recordProcess(taskDirectory: string, pid: number): void {
-  appendFileSync(join(taskDirectory, RECORD_FILE), `${pid} ${startTimeOf(pid) ?? '-'}\n`);
+  appendFileSync(join(taskDirectory, RECORD_FILE), `${pid} ${processStartTime(pid) ?? '-'}\n`);
 }
 
 /**
@@ -56,7 +56,7 @@ function recordedProcesses(taskDirectory: string): readonly number[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split(' '))
-    .filter(([pid, startTime]) => startTimeOf(Number(pid)) === startTime)
+    .filter(([pid, startTime]) => processStartTime(Number(pid)) === startTime)
     .map(([pid]) => Number(pid));
 }
 
@@ -90,7 +90,7 @@ function markedProcesses(directory: string): readonly number[] {
 }
 
 /** When a process started, in the kernel's ticks; process numbers are used again, start times are not. */
-export function startTimeOf(pid: number): string | undefined {
+export function processStartTime(pid: number): string | undefined {
   return statField(pid, 19);
 }
 
