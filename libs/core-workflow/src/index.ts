@@ -1,3 +1,9 @@
 export type { Effect, Task } from './effect.ts';
+export type { CancelReason, Fact, NodeCreatedFact, NodeOutputs, NodeRelation } from './facts.ts';
 export type { ControlCommand, Input, RunHeader, TaskReport } from './input.ts';
+export { decide, step, workflowMachine } from './machine.ts';
+export { owedOf, takeOwed } from './owed/owed.ts';
+export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';
+export { initialState, type RunState, type RunState as State } from './state.ts';
 export type { RunSummary } from './summary.ts';
+export { parseTaskId, type TaskIdentity } from './task-id.ts';

@@ -1,0 +1,50 @@
+import { isFulfilled, nodeAt, type NodeRecord, type RunState } from '../state.ts';
+import { advanceDag, advanceTaskGroup } from './dag.ts';
+import { createDraft, type Draft } from './draft.ts';
+import { advanceHooks } from './hooks.ts';
+import { advanceRetry } from './retry.ts';
+import { advanceRun } from './run.ts';
+import { advanceGroup, advanceSteps } from './steps.ts';
+
+/** One pass over everything that may be able to go on. Only reads the state. */
+export function advance(state: RunState, at: number): Draft {
+  const draft = createDraft(state, at);
+  const idle = state.context === undefined || state.suspended || state.finishedAt > 0;
+  if (idle || state.phase === '') return draft;
+  for (const index of state.dirty) advanceNode(draft, nodeAt(state, index));
+  if (state.runDirty) advanceRun(draft);
+  return draft;
+}
+
+function advanceNode(draft: Draft, node: NodeRecord): void {
+  if (node.dropped) return;
+  if (!isFulfilled(node.phase)) advanceContainer(draft, node);
+  if (node.hooks !== undefined && !node.settled) advanceHooks(draft, node);
+}
+
+function advanceContainer(draft: Draft, node: NodeRecord): void {
+  switch (node.type) {
+    case 'Steps':
+      advanceSteps(draft, node);
+      return;
+    case 'StepGroup':
+      advanceGroup(draft, node);
+      return;
+    case 'DAG':
+      advanceDag(draft, node);
+      return;
+    case 'TaskGroup':
+      advanceTaskGroup(draft, node);
+      return;
+    case 'Retry':
+      advanceRetry(draft, node);
+      return;
+    case 'Pod':
+    case 'Container':
+    case 'Skipped':
+    case 'Suspend':
+    case 'HTTP':
+    case 'Plugin':
+      return;
+  }
+}

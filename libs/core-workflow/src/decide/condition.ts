@@ -1,0 +1,39 @@
+import { err, ok, type Result } from '@argosy/base';
+import { evaluateWhen } from '@argosy/lang';
+import type { CallPlan } from '../plan/call.ts';
+import type { Text } from '../plan/text.ts';
+import type { VariableScope } from '../scope/variables.ts';
+import { renderReference } from './inputs.ts';
+
+/** Whether a call goes on; `Skip` carries the message of the skipped node. */
+export type WhenOutcome =
+  { readonly kind: 'Go' } | { readonly kind: 'Skip'; readonly message: string };
+
+const GO: WhenOutcome = { kind: 'Go' };
+
+/** Resolves and evaluates a `when`, before anything else of the call is resolved. */
+export function evaluateCondition(
+  when: Text | undefined,
+  scope: VariableScope,
+): Result<WhenOutcome, string> {
+  if (when === undefined) return ok(GO);
+  const text = renderReference(when, scope);
+  if (!text.ok) return text;
+  const verdict = evaluateWhen(text.value);
+  if (!verdict.ok) return err(verdict.error.message);
+  return ok(verdict.value ? GO : { kind: 'Skip', message: `when '${text.value}' evaluated false` });
+}
+
+/** Refuses a call that names a step or task without a value, so that nothing of it is created. */
+export function checkReferences(call: CallPlan, scope: VariableScope): string | undefined {
+  for (const reference of call.references) {
+    const found = scope.find(reference.tag);
+    if (found.kind === 'Value' || (found.kind === 'Absent' && reference.droppable)) continue;
+    const reason =
+      found.kind === 'Absent'
+        ? `{{${reference.tag}}} is an absent optional: its producer was skipped or omitted`
+        : `failed to resolve {{${reference.tag}}}`;
+    return `unable to resolve references: ${reason}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import type { Fact, NodeCreatedFact } from '../facts.ts';
+import { contextOf, nodeAt, type NodeRecord, type RunState } from '../state.ts';
+import type { TemplatePlan } from '../plan/template.ts';
+
+/** The decisions of one pass. Reads the state as it was before the pass. */
+export interface Draft {
+  readonly state: RunState;
+  readonly at: number;
+  readonly facts: Fact[];
+  /** Index of the next node that is created. */
+  nextIndex: number;
+  /** Pods created in this pass. */
+  pods: number;
+  /** Children created in this pass that count for their boundary's parallelism. */
+  readonly active: Map<number, number>;
+  /** Managers that have more children than they may have at once. */
+  readonly blocked: Blocked[];
+}
+
+export interface Blocked {
+  readonly manager: number;
+  /** The boundary whose parallelism is used up; -1 for that of the run. */
+  readonly boundary: number;
+}
+
+export function createDraft(state: RunState, at: number): Draft {
+  return {
+    state,
+    at,
+    facts: [],
+    nextIndex: state.nodes.length,
+    pods: 0,
+    active: new Map(),
+    blocked: [],
+  };
+}
+
+type NewNode = Omit<NodeCreatedFact, 'kind' | 'at' | 'until' | 'message' | 'label' | 'item'> &
+  Partial<Pick<NodeCreatedFact, 'until' | 'message' | 'label' | 'item'>>;
+
+/** Adds a node and answers its index. */
+export function addNode(draft: Draft, node: NewNode): number {
+  const index = draft.nextIndex;
+  draft.nextIndex += 1;
+  draft.facts.push({
+    kind: 'NodeCreated',
+    at: draft.at,
+    until: 0,
+    message: '',
+    label: '',
+    item: -1,
+    ...node,
+  });
+  return index;
+}
+
+/** Ends a node. */
+export function finishNode(
+  draft: Draft,
+  node: NodeRecord,
+  end: Omit<Extract<Fact, { kind: 'NodeFinished' }>, 'kind' | 'at' | 'node'>,
+): void {
+  draft.facts.push({ kind: 'NodeFinished', at: draft.at, node: node.index, ...end });
+}
+
+/** Why nothing new is run under a node any more; undefined when things go on as usual. */
+export function stopReason(state: RunState, inExit: boolean): string | undefined {
+  if (state.shutdown === 'Terminate' || (state.shutdown === 'Stop' && !inExit)) {
+    return `workflow shutdown with strategy: ${state.shutdown}`;
+  }
+  return state.deadlineReached && !inExit ? 'Step exceeded its deadline' : undefined;
+}
+
+/** What stands in the way of a new child; undefined: nothing. */
+export type Obstacle =
+  { readonly kind: 'Full'; readonly boundary: number } | { readonly kind: 'FailFast' };
+
+/** Checks the run's parallelism, and that and failFast of the enclosing template. */
+export function obstacleTo(draft: Draft, boundary: NodeRecord | undefined): Obstacle | undefined {
+  const { state } = draft;
+  const limit = contextOf(state).run.spec.parallelism;
+  if (limit !== undefined && state.activePods + draft.pods >= limit) {
+    return { kind: 'Full', boundary: -1 };
+  }
+  if (boundary === undefined) return undefined;
+  const { runtime } = boundary;
+  if (runtime?.kind !== 'Steps' && runtime?.kind !== 'DAG') return undefined;
+  const template = contextOf(state).table.plans[boundary.plan]?.template;
+  if (template?.failFast === true && runtime.failed) return { kind: 'FailFast' };
+  const own = runtime.active + (draft.active.get(boundary.index) ?? 0);
+  if (template?.parallelism !== undefined && own >= template.parallelism) {
+    return { kind: 'Full', boundary: boundary.index };
+  }
+  return undefined;
+}
+
+/** Counts a new child against the limits, within this pass. */
+export function countChild(draft: Draft, boundary: NodeRecord | undefined, type: string): void {
+  if (type === 'Pod') draft.pods += 1;
+  if (boundary === undefined || (type !== 'Pod' && type !== 'Steps' && type !== 'DAG')) return;
+  draft.active.set(boundary.index, (draft.active.get(boundary.index) ?? 0) + 1);
+}
+
+/** The enclosing Steps or DAG node. */
+export function boundaryOf(state: RunState, node: NodeRecord): NodeRecord | undefined {
+  return node.boundary < 0 ? undefined : nodeAt(state, node.boundary);
+}
+
+/** The template of a container node. @throws Error when it has none, which is a bug. */
+export function containerPlanOf(state: RunState, node: NodeRecord): TemplatePlan {
+  const plan = contextOf(state).table.plans[node.plan];
+  if (plan === undefined) throw new Error(`container node ${node.index} has no template`);
+  return plan;
+}

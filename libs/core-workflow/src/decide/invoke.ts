@@ -1,0 +1,191 @@
+import { err, ok, parseArgoDuration, type Result } from '@argosy/base';
+import type { TemplateRef } from '@argosy/model';
+import type { NodeRelation } from '../facts.ts';
+import type { CallPlan } from '../plan/call.ts';
+import { findTemplate } from '../plan/table.ts';
+import { renderTagged } from '../plan/tagged.ts';
+import { soundnessOf, type RetryPlan, type TemplatePlan } from '../plan/template.ts';
+import { renderText, type Text } from '../plan/text.ts';
+import { createScope, type VariableScope } from '../scope/variables.ts';
+import { contextOf, type NodeRecord, type RunState } from '../state.ts';
+import { addNode, countChild, obstacleTo, stopReason, type Draft, type Obstacle } from './draft.ts';
+import { resolveInputs, type ResolvedInputs } from './inputs.ts';
+
+/** Templates that may call each other, one inside the other. */
+export const TEMPLATE_DEPTH_MAX = 100;
+
+/** Where a new node goes. */
+export interface Place {
+  readonly relation: NodeRelation;
+  readonly parent: number;
+  readonly boundary: NodeRecord | undefined;
+  readonly slot: number;
+  readonly item?: number;
+  readonly label?: string;
+  readonly inExit: boolean;
+  /** Nesting of templates above. */
+  readonly depth: number;
+  /** Scope in which a bare template name is looked up. */
+  readonly scopeName: string;
+}
+
+export type InvokeOutcome =
+  | { readonly kind: 'Created' }
+  /** Nothing was created: a limit stands in the way. */
+  | { readonly kind: 'Held'; readonly obstacle: Obstacle };
+
+const CREATED: InvokeOutcome = { kind: 'Created' };
+
+/** Runs a template for a call: creates its node, or one that says why it cannot be run. */
+export function invoke(
+  draft: Draft,
+  call: CallPlan,
+  caller: VariableScope,
+  place: Place,
+): InvokeOutcome {
+  const stop = stopReason(draft.state, place.inExit);
+  const obstacle = stop === undefined ? obstacleTo(draft, place.boundary) : undefined;
+  if (obstacle !== undefined) return { kind: 'Held', obstacle };
+  const target = findTarget(draft.state, call, caller, place);
+  if (!target.ok) return addErrorNode(draft, place, target.error, -1);
+  const plan = target.value;
+  const inputs = resolveInputs(draft.state, plan, call, caller);
+  if (!inputs.ok) return addErrorNode(draft, place, inputs.error, plan.index);
+  if (stop !== undefined) {
+    addPlaced(draft, place, plan, { inputs: inputs.value, phase: 'Failed', message: stop });
+    return CREATED;
+  }
+  if (retryPlanOf(draft.state, place.relation, plan) !== undefined) {
+    addNode(draft, {
+      ...positionOf(place),
+      ...inputs.value,
+      type: 'Retry',
+      phase: 'Running',
+      plan: plan.index,
+    });
+    return CREATED;
+  }
+  return startBody(draft, place, plan, inputs.value);
+}
+
+/** How a node of this template is retried; the run's own strategy wraps the entrypoint only. */
+export function retryPlanOf(
+  state: RunState,
+  relation: NodeRelation,
+  plan: TemplatePlan,
+): RetryPlan | undefined {
+  if (relation === 'attempt') return undefined;
+  return plan.retry ?? (relation === 'root' ? contextOf(state).table.runRetry : undefined);
+}
+
+/** Creates the node of a template itself, below its Retry node if it has one. */
+export function startBody(
+  draft: Draft,
+  place: Place,
+  plan: TemplatePlan,
+  inputs: ResolvedInputs,
+  bound = 0,
+): InvokeOutcome {
+  const scope = createScope({ state: draft.state, inputs: { plan, ...inputs } });
+  const timeoutMs = durationOf(plan.timeout ?? plan.suspendDuration, scope);
+  if (!timeoutMs.ok) return addErrorNode(draft, place, timeoutMs.error, plan.index);
+  const own = timeoutMs.value === undefined ? 0 : draft.at + timeoutMs.value;
+  const until = bound > 0 && (own === 0 || bound < own) ? bound : own;
+  addPlaced(draft, place, plan, { inputs, until });
+  return CREATED;
+}
+
+/** Milliseconds of a duration text; undefined when there is none. */
+export function durationOf(
+  text: Text | undefined,
+  scope: VariableScope,
+): Result<number | undefined, string> {
+  if (text === undefined) return ok(undefined);
+  const rendered = renderText(text, scope);
+  if (!rendered.ok) return rendered;
+  if (rendered.value.trim() === '') return ok(undefined);
+  return parseArgoDuration(rendered.value);
+}
+
+/** A node that failed before it could start: type Skipped, phase Error, as in Argo. */
+export function addErrorNode(
+  draft: Draft,
+  place: Place,
+  message: string,
+  plan: number,
+): InvokeOutcome {
+  addNode(draft, { ...positionOf(place), type: 'Skipped', phase: 'Error', plan, message });
+  return CREATED;
+}
+
+/** The fields of a new node that follow from its place. */
+export function positionOf(
+  place: Place,
+): Pick<Parameters<typeof addNode>[1], 'relation' | 'parent' | 'slot' | 'item' | 'label'> {
+  return {
+    relation: place.relation,
+    parent: place.parent,
+    slot: place.slot,
+    item: place.item ?? -1,
+    label: place.label ?? '',
+  };
+}
+
+interface Body {
+  readonly inputs: ResolvedInputs;
+  readonly phase?: 'Failed';
+  readonly message?: string;
+  readonly until?: number;
+}
+
+function addPlaced(draft: Draft, place: Place, plan: TemplatePlan, body: Body): void {
+  addNode(draft, {
+    ...positionOf(place),
+    // An attempt has the inputs of its Retry node.
+    ...(place.relation === 'attempt' ? {} : body.inputs),
+    type: plan.nodeType,
+    phase: body.phase ?? (plan.shape === 'leaf' ? 'Pending' : 'Running'),
+    plan: plan.index,
+    message: body.message ?? '',
+    until: body.until ?? 0,
+  });
+  if (body.phase === undefined) countChild(draft, place.boundary, plan.nodeType);
+}
+
+function findTarget(
+  state: RunState,
+  call: CallPlan,
+  caller: VariableScope,
+  place: Place,
+): Result<TemplatePlan, string> {
+  if (place.depth > TEMPLATE_DEPTH_MAX) return err('Maximum recursion depth exceeded');
+  const found = lookUpTarget(state, call, caller, place);
+  if (!found.ok) return found;
+  const sound = soundnessOf(found.value);
+  return sound.ok ? found : sound;
+}
+
+function lookUpTarget(
+  state: RunState,
+  call: CallPlan,
+  caller: VariableScope,
+  place: Place,
+): Result<TemplatePlan, string> {
+  const { table } = contextOf(state);
+  const target = call.template;
+  switch (target.kind) {
+    case 'Inline': {
+      const plan = table.plans[target.plan];
+      return plan === undefined ? err('inline template not found') : ok(plan);
+    }
+    case 'Name': {
+      const name = renderText(target.name, caller);
+      return name.ok ? findTemplate(table, place.scopeName, { name: name.value }) : name;
+    }
+    case 'Reference': {
+      const reference = renderTagged(target.reference, caller);
+      if (!reference.ok) return reference;
+      return findTemplate(table, place.scopeName, { reference: reference.value as TemplateRef });
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { err, ok, type Refusal, type Result } from '@argosy/base';
+import type { Fact, NodeOutputs } from '../facts.ts';
+import type { TaskReport } from '../input.ts';
+import { planOf } from '../names.ts';
+import { renderText } from '../plan/text.ts';
+import { createScope } from '../scope/variables.ts';
+import { isFulfilled, type NodeRecord, type RunState } from '../state.ts';
+import { parseTaskId } from '../task-id.ts';
+
+const SECOND_MS = 1_000;
+
+/** Takes an executor's report. What is told twice, too late or about a forgotten node is no news. */
+export function decideReport(
+  state: RunState,
+  report: TaskReport,
+  at: number,
+): Result<readonly Fact[], Refusal> {
+  const identity = parseTaskId(report.taskId);
+  if (identity === undefined) {
+    return err({ code: 'InvalidArgument', message: `'${report.taskId}' is no task id` });
+  }
+  if (state.context?.run.uid !== identity.uid) {
+    return err({ code: 'NotFound', message: `no run has the task ${report.taskId}` });
+  }
+  const node = state.nodes[identity.node];
+  if (node === undefined || node.dropped || isFulfilled(node.phase)) return ok([]);
+  switch (report.kind) {
+    case 'Started':
+      return ok(node.phase === 'Pending' ? [startedFact(state, node, { report, at })] : []);
+    case 'Progress':
+      return ok(progressFacts(node, report, at));
+    case 'Finished':
+      return ok([finishedFact(node, report, at)]);
+  }
+}
+
+function startedFact(
+  state: RunState,
+  node: NodeRecord,
+  { report, at }: { readonly report: TaskReport; readonly at: number },
+): Fact {
+  return {
+    kind: 'NodeStarted',
+    at,
+    node: node.index,
+    hostNodeName: report.hostNodeName ?? '',
+    podIP: report.podIP ?? '',
+    until: deadlineOf(state, node, at),
+  };
+}
+
+/** `activeDeadlineSeconds` counts from the start of the leaf; an earlier timer of its own stays. */
+function deadlineOf(state: RunState, node: NodeRecord, at: number): number {
+  const plan = planOf(state, node);
+  if (plan?.activeDeadline === undefined) return node.until;
+  const { parameters, artifacts } = node;
+  const scope = createScope({ state, inputs: { plan, parameters, artifacts } });
+  const rendered = renderText(plan.activeDeadline, scope);
+  const seconds = rendered.ok ? Number(rendered.value) : NaN;
+  if (!Number.isFinite(seconds)) return node.until;
+  const deadline = at + seconds * SECOND_MS;
+  return node.until > 0 && node.until < deadline ? node.until : deadline;
+}
+
+function progressFacts(node: NodeRecord, report: TaskReport, at: number): readonly Fact[] {
+  const { progress } = report;
+  if (progress === undefined || progress === node.progress) return [];
+  if (!/^\d+\/\d+$/.test(progress)) return [];
+  return [{ kind: 'NodeProgressed', at, node: node.index, progress }];
+}
+
+function finishedFact(node: NodeRecord, report: TaskReport, at: number): Fact {
+  const phase = report.phase ?? 'Succeeded';
+  const outputs = outputsOf(report);
+  return {
+    kind: 'NodeFinished',
+    at,
+    node: node.index,
+    phase,
+    message: report.message ?? defaultMessage(phase, report.exitCode),
+    ...(outputs === undefined ? {} : { outputs }),
+  };
+}
+
+function defaultMessage(phase: string, exitCode: number | undefined): string {
+  return phase === 'Succeeded' || exitCode === undefined
+    ? ''
+    : `main: Error (exit code ${exitCode})`;
+}
+
+function outputsOf(report: TaskReport): NodeOutputs | undefined {
+  const { result, exitCode, parameters, artifacts } = report;
+  const hasParameters = parameters !== undefined && Object.keys(parameters).length > 0;
+  const hasArtifacts = artifacts !== undefined && artifacts.length > 0;
+  if (result === undefined && exitCode === undefined && !hasParameters && !hasArtifacts) {
+    return undefined;
+  }
+  return {
+    ...(result === undefined ? {} : { result }),
+    ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
+    ...(hasParameters ? { parameters } : {}),
+    ...(hasArtifacts ? { artifacts } : {}),
+  };
+}

@@ -1,0 +1,245 @@
+import { ok, type Result } from '@argosy/base';
+import { compileExpr, evaluateExpr } from '@argosy/lang';
+import type { RetryPolicy, RetryStrategy } from '@argosy/model';
+import type { RetryPlan } from '../plan/template.ts';
+import { renderText, type Text } from '../plan/text.ts';
+import { setDotted } from '../scope/environment.ts';
+import { retryLocals } from '../scope/retry-variables.ts';
+import { createScope, type VariableScope } from '../scope/variables.ts';
+import {
+  contextOf,
+  isFailedOrError,
+  nodeAt,
+  retryRuntimeOf,
+  type NodeRecord,
+  type RunState,
+} from '../state.ts';
+import { boundaryOf, containerPlanOf, finishNode, obstacleTo, type Draft } from './draft.ts';
+import { durationOf, retryPlanOf, startBody } from './invoke.ts';
+
+/** Messages by which Argo knows a failure that is likely to pass by itself. */
+const TRANSIENT =
+  /i\/o timeout|connection (reset|refused)|TLS handshake timeout|too many requests/i;
+
+/** What comes after an attempt that did not succeed. */
+type Verdict =
+  | { readonly kind: 'Again'; readonly bound: number }
+  | { readonly kind: 'Wait'; readonly until: number; readonly message: string }
+  | { readonly kind: 'GiveUp'; readonly message: string };
+
+/** Goes on with a Retry node: its first attempt, the next one, or the end. */
+export function advanceRetry(draft: Draft, node: NodeRecord): void {
+  const { attempts } = retryRuntimeOf(node);
+  const lastIndex = attempts.at(-1);
+  const last = lastIndex === undefined ? undefined : nodeAt(draft.state, lastIndex);
+  if (last !== undefined && !last.settled) return;
+  if (last === undefined) {
+    startAttempt(draft, node, 0);
+    return;
+  }
+  if (!isFailedOrError(last.phase)) {
+    finishNode(draft, node, {
+      phase: 'Succeeded',
+      message: '',
+      ...(last.outputs === undefined ? {} : { outputs: last.outputs }),
+    });
+    return;
+  }
+  const verdict = judge(draft, node, last);
+  if (verdict.kind === 'Again') startAttempt(draft, node, verdict.bound);
+  else if (verdict.kind === 'Wait') {
+    if (node.until === verdict.until) return;
+    const { until, message } = verdict;
+    draft.facts.push({ kind: 'NodeWaiting', at: draft.at, node: node.index, until, message });
+  } else {
+    finishNode(draft, node, {
+      phase: last.phase,
+      message: verdict.message,
+      ...(last.outputs === undefined ? {} : { outputs: last.outputs }),
+    });
+  }
+}
+
+function startAttempt(draft: Draft, node: NodeRecord, bound: number): void {
+  const plan = containerPlanOf(draft.state, node);
+  const boundary = boundaryOf(draft.state, node);
+  const obstacle = obstacleTo(draft, boundary);
+  if (obstacle?.kind === 'Full') {
+    draft.blocked.push({ manager: node.index, boundary: obstacle.boundary });
+    return;
+  }
+  const { attempts } = retryRuntimeOf(node);
+  const place = {
+    relation: 'attempt',
+    parent: node.index,
+    boundary,
+    slot: attempts.length,
+    inExit: node.inExit,
+    depth: node.depth,
+    scopeName: plan.scope,
+  } as const;
+  const inputs = { parameters: node.parameters, artifacts: node.artifacts };
+  startBody(draft, place, plan, inputs, bound);
+}
+
+/** The checks in Argo's order: stop, longest duration, backoff, policy, limit, expression. */
+function judge(draft: Draft, node: NodeRecord, last: NodeRecord): Verdict {
+  const stopped = stopVerdict(draft.state, node);
+  if (stopped !== undefined) return stopped;
+  const plan = containerPlanOf(draft.state, node);
+  const retry = retryPlanOf(draft.state, node.relation, plan);
+  if (retry === undefined) return { kind: 'GiveUp', message: last.message };
+  const scope = createScope({
+    state: draft.state,
+    inputs: { plan, parameters: node.parameters, artifacts: node.artifacts },
+    locals: retryLocals(draft.state, node),
+  });
+  const limits = limitsOf(retry, scope);
+  if (!limits.ok) return { kind: 'GiveUp', message: limits.error };
+  const pause = backoffVerdict(draft, { node, last, limits: limits.value });
+  if (pause.kind !== 'Again') return pause;
+  if (!policyAllows(retry.strategy, last)) return { kind: 'GiveUp', message: last.message };
+  const done = attemptsOf(node);
+  if (limits.value.limit !== undefined && done > limits.value.limit) {
+    return { kind: 'GiveUp', message: 'No more retries left' };
+  }
+  return expressionVerdict(draft.state, node, retry.strategy) ?? pause;
+}
+
+function stopVerdict(state: RunState, node: NodeRecord): Verdict | undefined {
+  if (state.shutdown === 'Terminate' || (state.shutdown === 'Stop' && !node.inExit)) {
+    return { kind: 'GiveUp', message: `Stopped with strategy '${state.shutdown}'` };
+  }
+  if (!state.deadlineReached || node.inExit) return undefined;
+  return { kind: 'GiveUp', message: 'retry exceeded workflow deadline' };
+}
+
+interface Limits {
+  readonly limit: number | undefined;
+  readonly durationMs: number | undefined;
+  readonly factor: number | undefined;
+  readonly maxDurationMs: number | undefined;
+  readonly capMs: number | undefined;
+}
+
+function limitsOf(retry: RetryPlan, scope: VariableScope): Result<Limits, string> {
+  const limit = numberOf(retry.limit, scope);
+  const duration = durationOf(retry.duration, scope);
+  if (!duration.ok) return duration;
+  const maxDuration = durationOf(retry.maxDuration, scope);
+  if (!maxDuration.ok) return maxDuration;
+  const cap = durationOf(retry.cap, scope);
+  if (!cap.ok) return cap;
+  return ok({
+    limit,
+    durationMs: duration.value,
+    factor: numberOf(retry.factor, scope),
+    maxDurationMs: maxDuration.value,
+    capMs: cap.value,
+  });
+}
+
+function numberOf(text: Text | undefined, scope: VariableScope): number | undefined {
+  if (text === undefined) return undefined;
+  const rendered = renderText(text, scope);
+  const number = rendered.ok ? Number(rendered.value.trim()) : NaN;
+  return Number.isFinite(number) && rendered.ok && rendered.value.trim() !== ''
+    ? number
+    : undefined;
+}
+
+function attemptsOf(node: NodeRecord): number {
+  const runtime = retryRuntimeOf(node);
+  return runtime.attempts.length - runtime.attemptBase;
+}
+
+function backoffVerdict(
+  draft: Draft,
+  attempt: { readonly node: NodeRecord; readonly last: NodeRecord; readonly limits: Limits },
+): Verdict {
+  const { node, last, limits } = attempt;
+  const runtime = retryRuntimeOf(node);
+  const first = nodeAt(draft.state, runtime.attempts[runtime.attemptBase] ?? last.index);
+  const end = limits.maxDurationMs === undefined ? 0 : first.startedAt + limits.maxDurationMs;
+  if (end > 0 && draft.at > end) return { kind: 'GiveUp', message: 'Max duration limit exceeded' };
+  if (limits.durationMs === undefined) return { kind: 'Again', bound: end };
+  const waitMs = waitOf(limits, attemptsOf(node));
+  const until = last.finishedAt + waitMs;
+  if (end > 0 && until > end) {
+    return { kind: 'GiveUp', message: 'Backoff would exceed max duration limit' };
+  }
+  const exhausted = limits.limit !== undefined && attemptsOf(node) > limits.limit;
+  if (draft.at >= until || exhausted) return { kind: 'Again', bound: end };
+  return { kind: 'Wait', until, message: `Backoff for ${humanDuration(waitMs)}` };
+}
+
+/** duration · factor^(attempts − 1), at most the cap. */
+function waitOf(limits: Limits, attempts: number): number {
+  const base = limits.durationMs ?? 0;
+  const { factor, capMs } = limits;
+  const wait = factor === undefined || factor <= 0 ? base : base * factor ** (attempts - 1);
+  return capMs !== undefined && wait > capMs ? capMs : wait;
+}
+
+function policyAllows(strategy: RetryStrategy, last: NodeRecord): boolean {
+  switch (policyOf(strategy)) {
+    case 'Always':
+      return true;
+    case 'OnError':
+      return last.phase === 'Error';
+    case 'OnFailure':
+      return last.phase === 'Failed';
+    case 'OnTransientError':
+      return TRANSIENT.test(last.message);
+  }
+}
+
+/** An expression without a policy is asked after failures and errors alike. */
+function policyOf(strategy: RetryStrategy): RetryPolicy {
+  if (strategy.retryPolicy !== undefined) return strategy.retryPolicy;
+  return strategy.expression === undefined || strategy.expression === '' ? 'OnFailure' : 'Always';
+}
+
+function expressionVerdict(
+  state: RunState,
+  node: NodeRecord,
+  strategy: RetryStrategy,
+): Verdict | undefined {
+  if (strategy.expression === undefined || strategy.expression === '') return undefined;
+  const program = compileExpr(strategy.expression);
+  if (!program.ok) return giveUp(`invalid retryStrategy.expression: ${program.error.message}`);
+  const environment: Record<string, unknown> = {};
+  for (const [tag, value] of Object.entries(retryLocals(state, node))) {
+    setDotted(environment, tag, value);
+  }
+  for (const [tag, value] of contextOf(state).globals) setDotted(environment, tag, value);
+  const value = evaluateExpr(program.value, environment);
+  if (!value.ok) return giveUp(`retryStrategy.expression failed: ${value.error.message}`);
+  if (value.value === true) return undefined;
+  return giveUp('retryStrategy.expression evaluated to false');
+}
+
+function giveUp(message: string): Verdict {
+  return { kind: 'GiveUp', message };
+}
+
+const SECOND_MS = 1_000;
+const UNITS: readonly (readonly [string, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', SECOND_MS],
+];
+
+/** `4 seconds`, `1 minute 30 seconds`: the two largest units. */
+export function humanDuration(durationMs: number): string {
+  if (durationMs < SECOND_MS) return `${Math.round(durationMs)} milliseconds`;
+  const parts: string[] = [];
+  let rest = durationMs;
+  for (const [unit, unitMs] of UNITS) {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`);
+  }
+  return parts.slice(0, 2).join(' ');
+}

@@ -1,0 +1,38 @@
+import { err, ok, type Refusal, type Result } from '@argosy/base';
+import type { Fact } from '../facts.ts';
+import type { RunHeader } from '../input.ts';
+import type { RunState } from '../state.ts';
+
+/** Starts a run. The same run a second time is no news; another one under its key is refused. */
+export function decideSubmit(
+  state: RunState,
+  run: RunHeader,
+  at: number,
+): Result<readonly Fact[], Refusal> {
+  if (state.context !== undefined) {
+    if (state.context.run.uid === run.uid) return ok([]);
+    return err({ code: 'AlreadyExists', message: `workflow ${run.name} is already running` });
+  }
+  const facts: Fact[] = [
+    { kind: 'RunSubmitted', at, run },
+    { kind: 'RunStarted', at },
+  ];
+  const problem = problemOf(run);
+  if (problem !== undefined) {
+    facts.push({ kind: 'RunFinished', at, phase: 'Failed', message: problem });
+  } else if (run.spec.activeDeadlineSeconds !== undefined && run.spec.activeDeadlineSeconds <= 0) {
+    facts.push({ kind: 'RunDeadlineReached', at });
+  }
+  return ok(facts);
+}
+
+/** What makes a run fail at once, though it may have passed validation elsewhere. */
+function problemOf(run: RunHeader): string | undefined {
+  if ((run.spec.entrypoint ?? '') === '') return 'invalid spec: spec.entrypoint is required';
+  for (const [name, hook] of Object.entries(run.spec.hooks ?? {})) {
+    if (name !== 'exit' && (hook.expression ?? '') === '') {
+      return `invalid spec: hooks.${name} Expression required`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,133 @@
+import type { Fact } from '../facts.ts';
+import { planOf } from '../names.ts';
+import { compileText, renderText } from '../plan/text.ts';
+import { createScope } from '../scope/variables.ts';
+import {
+  contextOf,
+  groupOf,
+  isFailedOrError,
+  isFulfilled,
+  isTaskType,
+  nodeAt,
+  type NodeRecord,
+  type RunState,
+} from '../state.ts';
+import { addTimer, removeEarliest } from '../timers.ts';
+import { markDirty, noteFailure, releaseCapacity, settle } from './mark.ts';
+
+type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
+
+export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>): void {
+  const node = nodeAt(state, fact.node);
+  node.phase = 'Running';
+  node.hostNodeName = fact.hostNodeName;
+  node.podIP = fact.podIP;
+  if (fact.until > 0) {
+    node.until = fact.until;
+    addTimer(state.timers, { at: fact.until, node: fact.node });
+  }
+  if (node.hooks !== undefined) markDirty(state, node);
+}
+
+export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>): void {
+  const node = nodeAt(state, fact.node);
+  node.phase = fact.phase;
+  node.message = fact.message;
+  node.finishedAt = fact.at;
+  node.until = 0;
+  if (fact.outputs !== undefined) node.outputs = fact.outputs;
+  if (fact.cancel !== undefined) {
+    state.outbox.push({ kind: 'Cancel', node: node.index, reason: fact.cancel });
+  }
+  state.active.delete(node.index);
+  if (isTaskType(node.type)) state.leavesDone += 1;
+  releaseCapacity(state, node);
+  noteFailure(state, node);
+  exportOutputs(state, node);
+  dropStaleTimers(state);
+  if (node.hooks === undefined) settle(state, node);
+  else markDirty(state, node);
+}
+
+export function evolveNodeSettled(state: RunState, fact: FactOf<'NodeSettled'>): void {
+  settle(state, nodeAt(state, fact.node));
+}
+
+export function evolveNodeWaiting(state: RunState, fact: FactOf<'NodeWaiting'>): void {
+  const node = nodeAt(state, fact.node);
+  node.until = fact.until;
+  node.message = fact.message;
+  addTimer(state.timers, { at: fact.until, node: fact.node });
+}
+
+export function evolveNodeWoken(state: RunState, fact: FactOf<'NodeWoken'>): void {
+  const node = nodeAt(state, fact.node);
+  node.until = 0;
+  node.message = '';
+  dropStaleTimers(state);
+  markDirty(state, node);
+}
+
+export function evolveNodeProgressed(state: RunState, fact: FactOf<'NodeProgressed'>): void {
+  nodeAt(state, fact.node).progress = fact.progress;
+}
+
+export function evolveNodeAmended(state: RunState, fact: FactOf<'NodeAmended'>): void {
+  const node = nodeAt(state, fact.node);
+  if (fact.message !== '') node.message = fact.message;
+  const parameters = { ...node.outputs?.parameters, ...fact.parameters };
+  if (Object.keys(parameters).length > 0) node.outputs = { ...node.outputs, parameters };
+}
+
+export function evolveLoopExpanded(state: RunState, fact: FactOf<'LoopExpanded'>): void {
+  const node = nodeAt(state, fact.node);
+  const group = groupOf(node);
+  const before = group.loops[fact.slot];
+  group.loops[fact.slot] = fact.items;
+  group.total += Math.max(1, fact.items.length) - Math.max(1, before?.length ?? 1);
+  markDirty(state, node);
+}
+
+/** Timers of finished nodes go when they reach the top, so that nobody is woken for them. */
+export function dropStaleTimers(state: RunState): void {
+  for (let top = state.timers.entries[0]; top !== undefined; top = state.timers.entries[0]) {
+    if (isLive(state, top.node, top.at)) return;
+    removeEarliest(state.timers);
+  }
+}
+
+/** Whether a timer still means something. */
+export function isLive(state: RunState, index: number, at: number): boolean {
+  if (index < 0) return !state.deadlineReached && state.finishedAt === 0;
+  const node = nodeAt(state, index);
+  return !node.dropped && !isFulfilled(node.phase) && node.until === at;
+}
+
+/** Outputs with a globalName become outputs of the workflow. */
+function exportOutputs(state: RunState, node: NodeRecord): void {
+  const plan = planOf(state, node);
+  if (plan?.hasGlobalOutputs !== true || node.outputs === undefined) return;
+  if (isFailedOrError(node.phase) && node.relation === 'attempt') return;
+  const { parameters, artifacts } = node;
+  const scope = createScope({ state, inputs: { plan, parameters, artifacts } });
+  const nameOf = (globalName: string | undefined): string => {
+    const rendered = renderText(compileText(globalName ?? ''), scope);
+    return rendered.ok ? rendered.value : '';
+  };
+  const context = contextOf(state);
+  for (const output of plan.template.outputs?.parameters ?? []) {
+    const name = nameOf(output.globalName);
+    const value = node.outputs.parameters?.[output.name];
+    if (name === '' || value === undefined) continue;
+    state.outputs.parameters.set(name, value);
+    context.globals.set(`workflow.outputs.parameters.${name}`, value);
+    context.globalsVersion += 1;
+  }
+  for (const output of plan.template.outputs?.artifacts ?? []) {
+    const name = nameOf(output.globalName);
+    const artifact = node.outputs.artifacts?.find((candidate) => candidate.name === output.name);
+    if (name !== '' && artifact !== undefined) {
+      state.outputs.artifacts.set(name, { ...artifact, name });
+    }
+  }
+}

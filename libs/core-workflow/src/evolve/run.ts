@@ -1,0 +1,79 @@
+import type { Fact } from '../facts.ts';
+import { buildPlanTable } from '../plan/table.ts';
+import { addNamed, initialGlobals } from '../scope/globals.ts';
+import { contextOf, isFulfilled, nodeAt, type RunState } from '../state.ts';
+import { addTimer } from '../timers.ts';
+import { markDirty } from './mark.ts';
+
+type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
+
+const SECOND_MS = 1_000;
+
+export function evolveRunSubmitted(state: RunState, fact: FactOf<'RunSubmitted'>): void {
+  const { run } = fact;
+  state.context = {
+    run,
+    table: buildPlanTable(run),
+    globals: initialGlobals(run),
+    globalsVersion: 0,
+  };
+  state.suspended = run.spec.suspend === true;
+  state.shutdown = run.spec.shutdown ?? '';
+  state.phase = 'Pending';
+}
+
+export function evolveRunStarted(state: RunState, fact: FactOf<'RunStarted'>): void {
+  state.phase = 'Running';
+  state.startedAt = fact.at;
+  state.runDirty = true;
+  const seconds = contextOf(state).run.spec.activeDeadlineSeconds;
+  if (seconds !== undefined) {
+    addTimer(state.timers, { at: fact.at + seconds * SECOND_MS, node: -1 });
+  }
+}
+
+export function evolveRunFinished(state: RunState, fact: FactOf<'RunFinished'>): void {
+  state.phase = fact.phase;
+  state.message = fact.message;
+  state.finishedAt = fact.at;
+  state.runDirty = false;
+  state.waiters = [];
+  state.timers.entries.length = 0;
+}
+
+export function evolveRunSuspended(state: RunState, fact: FactOf<'RunSuspended'>): void {
+  state.suspended = fact.suspended;
+}
+
+export function evolveRunShutdown(state: RunState, fact: FactOf<'RunShutdown'>): void {
+  state.shutdown = fact.strategy;
+  state.shutdownMessage = fact.message;
+  // A stopped run is not held back any more: its ends have to be reached.
+  state.suspended = false;
+  wakeContainers(state);
+}
+
+export function evolveRunDeadlineReached(state: RunState): void {
+  state.deadlineReached = true;
+  wakeContainers(state);
+}
+
+export function evolveRunLabelled(state: RunState, fact: FactOf<'RunLabelled'>): void {
+  state.labels = { ...state.labels, ...fact.labels };
+  const context = contextOf(state);
+  addNamed(context.globals, 'workflow.labels', { ...context.run.labels, ...state.labels });
+  context.globalsVersion += 1;
+}
+
+/** All that waits for time, capacity or others has to look again; happens once or twice in a run. */
+export function wakeContainers(state: RunState): void {
+  state.runDirty = true;
+  state.waiters = [];
+  for (const node of state.nodes) {
+    if (isFulfilled(node.phase) || node.runtime === undefined) continue;
+    if (node.runtime.kind === 'Steps' || node.runtime.kind === 'DAG') {
+      node.runtime.waiters.length = 0;
+    }
+    markDirty(state, nodeAt(state, node.index));
+  }
+}

@@ -1,0 +1,103 @@
+import { assertNever, ok, type Machine, type Refusal, type Result } from '@argosy/base';
+import { advance } from './decide/advance.ts';
+import { decideControl } from './decide/control.ts';
+import type { Blocked } from './decide/draft.ts';
+import { decideReport } from './decide/report-task.ts';
+import { decideSubmit } from './decide/submit.ts';
+import { decideTick } from './decide/tick.ts';
+import type { Effect } from './effect.ts';
+import { evolve } from './evolve/index.ts';
+import { markDirty } from './evolve/mark.ts';
+import type { Fact } from './facts.ts';
+import type { Input } from './input.ts';
+import { owedOf } from './owed/owed.ts';
+import { contextOf, initialState, nodeAt, type RunState } from './state.ts';
+
+/** Passes one input may set off; a run that needs more goes on with the next input. */
+const PASSES_MAX = 100_000;
+
+/** The facts that an input leads to, before any of its consequences. */
+export function decide(state: RunState, input: Input): Result<readonly Fact[], Refusal> {
+  switch (input.kind) {
+    case 'Submit':
+      return decideSubmit(state, input.run, input.at);
+    case 'ReportTask':
+      return decideReport(state, input.report, input.at);
+    case 'Control':
+      return decideControl(state, input.command, input.at);
+    case 'Tick':
+      return decideTick(state, input.at);
+    case 'Advance':
+      return ok(advance(state, input.at).facts);
+    default:
+      return assertNever(input);
+  }
+}
+
+/**
+ * Decides an input and all that follows from it, applying the facts as it goes. When the facts
+ * cannot be made durable the caller throws the state away and folds again from what is.
+ */
+export function step(
+  state: RunState,
+  input: Input,
+): Result<{ readonly facts: readonly Fact[]; readonly state: RunState }, Refusal> {
+  const decided = decide(state, input);
+  if (!decided.ok) return decided;
+  const facts: Fact[] = [];
+  for (const fact of decided.value) {
+    evolve(state, fact);
+    facts.push(fact);
+  }
+  for (let pass = 0; pass < PASSES_MAX && mayAdvance(state); pass += 1) {
+    const draft = advance(state, input.at);
+    clearDirty(state);
+    for (const blocked of draft.blocked) enqueue(state, blocked);
+    for (const fact of draft.facts) {
+      evolve(state, fact);
+      facts.push(fact);
+    }
+    offerCapacity(state);
+  }
+  return ok({ facts, state });
+}
+
+function mayAdvance(state: RunState): boolean {
+  if (state.suspended || state.finishedAt > 0 || state.context === undefined) return false;
+  return state.runDirty || state.dirty.length > 0;
+}
+
+function clearDirty(state: RunState): void {
+  for (const index of state.dirty) nodeAt(state, index).dirty = false;
+  state.dirty = [];
+  state.runDirty = false;
+}
+
+/** Remembers who waits for which limit; they are woken one by one as places become free. */
+function enqueue(state: RunState, blocked: Blocked): void {
+  if (blocked.boundary < 0) {
+    state.waiters.push(blocked.manager);
+    return;
+  }
+  const { runtime } = nodeAt(state, blocked.boundary);
+  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.push(blocked.manager);
+}
+
+/** Somebody woken for a free place may not have needed it: then the next one is asked. */
+function offerCapacity(state: RunState): void {
+  if (state.dirty.length > 0 || state.waiters.length === 0) return;
+  const limit = contextOf(state).run.spec.parallelism;
+  if (limit !== undefined && state.activePods >= limit) return;
+  const index = state.waiters.shift();
+  if (index === undefined) return;
+  if (index < 0) state.runDirty = true;
+  else markDirty(state, nodeAt(state, index));
+}
+
+/** The state machine of one workflow run. */
+export const workflowMachine: Machine<RunState, Input, Fact, Effect> = {
+  initial: initialState,
+  decide,
+  evolve,
+  owed: owedOf,
+};

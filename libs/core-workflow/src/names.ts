@@ -1,0 +1,115 @@
+import { fnv1a32, nodeIdOf } from '@argosy/base';
+import type { CallPlan } from './plan/call.ts';
+import { soundDagOf, stepsOf, type TemplatePlan } from './plan/template.ts';
+import { contextOf, nodeAt, type NodeRecord, type RunState } from './state.ts';
+
+/** Kubernetes' longest name for a pod. */
+const POD_NAME_LENGTH_MAX = 253;
+/** Characters kept free for the hash and the dash before it. */
+const POD_HASH_LENGTH = 11;
+
+/** The template plan of a node, when it has one. */
+export function planOf(state: RunState, node: NodeRecord): TemplatePlan | undefined {
+  return contextOf(state).table.plans[node.plan];
+}
+
+/** The step, task or hook that a node came from. */
+export function callOf(state: RunState, node: NodeRecord): CallPlan | undefined {
+  const { table } = contextOf(state);
+  switch (node.relation) {
+    case 'root':
+      return table.entrypoint;
+    case 'group':
+    case 'container':
+      return undefined;
+    case 'step': {
+      const group = nodeAt(state, node.parent);
+      const plan = planOf(state, nodeAt(state, group.parent));
+      return plan === undefined ? undefined : stepsOf(plan).groups[group.slot]?.[node.slot];
+    }
+    case 'task': {
+      const plan = planOf(state, nodeAt(state, node.parent));
+      return plan === undefined ? undefined : soundDagOf(plan).tasks[node.slot];
+    }
+    case 'item':
+    case 'attempt':
+      return callOf(state, nodeAt(state, node.parent));
+    case 'hook': {
+      const owner = callOf(state, nodeAt(state, node.parent));
+      if (node.label === 'exit') return owner?.exit?.call;
+      return owner?.hooks.find((hook) => hook.name === node.label)?.call;
+    }
+    case 'runHook':
+      if (node.label === 'exit') return table.exit?.call;
+      return table.hooks.find((hook) => hook.name === node.label)?.call;
+  }
+}
+
+/** The full name, unique in the run: `wf[0].step`, `wf.task(0:x)(1)`, `wf.onExit`. */
+export function nodeNameOf(state: RunState, node: NodeRecord): string {
+  const parent = node.parent < 0 ? undefined : nodeAt(state, node.parent);
+  const above = (): string =>
+    parent === undefined ? contextOf(state).run.name : nodeNameOf(state, parent);
+  switch (node.relation) {
+    case 'root':
+      return above();
+    case 'group':
+      return `${above()}[${node.slot}]`;
+    case 'attempt':
+      return `${above()}(${node.slot})`;
+    case 'hook':
+    case 'runHook':
+      return `${above()}${hookSuffix(node.label)}`;
+    case 'step':
+    case 'task':
+    case 'container':
+      return `${above()}.${ownNameOf(state, node)}`;
+    case 'item':
+      return `${nodeNameOf(state, nodeAt(state, node.boundary))}.${node.label}`;
+  }
+}
+
+/** What people see: the last part of the name. */
+export function displayNameOf(state: RunState, node: NodeRecord): string {
+  switch (node.relation) {
+    case 'root':
+    case 'runHook':
+      return nodeNameOf(state, node);
+    case 'group':
+      return `[${node.slot}]`;
+    case 'attempt':
+      return `${displayNameOf(state, nodeAt(state, node.parent))}(${node.slot})`;
+    case 'hook':
+      return `${displayNameOf(state, nodeAt(state, node.parent))}${hookSuffix(node.label)}`;
+    case 'step':
+    case 'task':
+    case 'item':
+    case 'container':
+      return ownNameOf(state, node);
+  }
+}
+
+/** Argo's node id. */
+export function idOf(state: RunState, node: NodeRecord): string {
+  return nodeIdOf(contextOf(state).run.name, nodeNameOf(state, node));
+}
+
+/** The name of the pod that runs a leaf: `<workflow>-<template>-<hash>`. */
+export function podNameOf(state: RunState, node: NodeRecord): string {
+  const workflow = contextOf(state).run.name;
+  const name = nodeNameOf(state, node);
+  if (name === workflow) return workflow;
+  const plan = planOf(state, node);
+  const template = plan === undefined || plan.inline ? '' : plan.name;
+  const prefix = template === '' ? workflow : `${workflow}-${template}`;
+  const cut = prefix.slice(0, POD_NAME_LENGTH_MAX - POD_HASH_LENGTH);
+  return `${cut}-${fnv1a32(name)}`;
+}
+
+function ownNameOf(state: RunState, node: NodeRecord): string {
+  return node.label !== '' ? node.label : (callOf(state, node)?.name ?? '');
+}
+
+function hookSuffix(name: string): string {
+  return name === 'exit' ? '.onExit' : `.hooks.${name}`;
+}

@@ -1,0 +1,217 @@
+import { tagsOf } from '@argosy/lang';
+import type {
+  Arguments,
+  Artifact,
+  ContinueOn,
+  LifecycleHook,
+  LifecycleHooks,
+  Sequence,
+  Template,
+  TemplateRef,
+  ValueFrom,
+} from '@argosy/model';
+import { compileTagged, type Tagged } from './tagged.ts';
+import { compileText, type Text } from './text.ts';
+
+/** One place that runs a template: a step, a task, a hook, the entrypoint. Compiled once. */
+export interface CallPlan {
+  readonly name: string;
+  readonly nameText: Text;
+  readonly template: CallTarget;
+  readonly parameters: readonly ArgumentPlan[];
+  readonly artifacts: readonly ArtifactArgumentPlan[];
+  readonly when: Text | undefined;
+  /** `when` speaks of the item, so it means something only after the loop is spread. */
+  readonly whenNeedsItem: boolean;
+  readonly loop: LoopPlan | undefined;
+  readonly continueOn: ContinueOn | undefined;
+  /** Hooks with an expression, in the order of their names. */
+  readonly hooks: readonly HookPlan[];
+  readonly exit: HookPlan | undefined;
+  /** Something in the enclosing template refers to the captured output. */
+  readonly captureResult: boolean;
+  /** References to steps and tasks, checked before anything is created. */
+  readonly references: readonly ReferencePlan[];
+}
+
+/** A simple tag that names a step or task. */
+export interface ReferencePlan {
+  readonly tag: string;
+  /** It is a whole argument, which is dropped when its producer was passed over. */
+  readonly droppable: boolean;
+}
+
+export type CallTarget =
+  | { readonly kind: 'Name'; readonly name: Text }
+  | { readonly kind: 'Reference'; readonly reference: Tagged }
+  | { readonly kind: 'Inline'; readonly plan: number };
+
+export interface ArgumentPlan {
+  readonly name: string;
+  readonly value: Text | undefined;
+  readonly valueFrom: ValueFrom | undefined;
+}
+
+export interface ArtifactArgumentPlan {
+  readonly name: string;
+  readonly artifact: Artifact;
+  /** All of it but `from` and `fromExpression`, which are looked up and not replaced. */
+  readonly rest: Tagged;
+  readonly subPath: Text | undefined;
+}
+
+export type LoopPlan =
+  | { readonly kind: 'Items'; readonly items: Tagged }
+  | { readonly kind: 'Param'; readonly text: Text }
+  | {
+      readonly kind: 'Sequence';
+      readonly count: Text | undefined;
+      readonly start: Text | undefined;
+      readonly end: Text | undefined;
+      readonly format: string | undefined;
+    };
+
+export interface HookPlan {
+  readonly name: string;
+  readonly expression: string | undefined;
+  readonly call: CallPlan;
+}
+
+/** What a step, a task and a hook have in common. */
+export interface CallSource {
+  readonly name?: string;
+  readonly template?: string;
+  readonly templateRef?: TemplateRef;
+  readonly inline?: Template;
+  readonly arguments?: Arguments;
+  readonly withItems?: readonly unknown[];
+  readonly withParam?: string;
+  readonly withSequence?: Sequence;
+  readonly when?: string;
+  readonly continueOn?: ContinueOn;
+  readonly hooks?: LifecycleHooks;
+  readonly onExit?: string;
+}
+
+/** What compiling a call needs to know of its surroundings. */
+export interface CallSurroundings {
+  /** The JSON text of the enclosing template, searched for references to the call's result. */
+  readonly enclosing: string;
+  /** The plan of this inline template. */
+  inlinePlan(template: Template): number;
+}
+
+/** Compiles a step, task or hook. */
+export function compileCall(source: CallSource, surroundings: CallSurroundings): CallPlan {
+  const name = source.name ?? '';
+  const parameters = (source.arguments?.parameters ?? []).map((parameter) => ({
+    name: parameter.name,
+    value: parameter.value === undefined ? undefined : compileText(parameter.value),
+    valueFrom: parameter.valueFrom,
+  }));
+  return {
+    name,
+    nameText: compileText(name),
+    template: targetOf(source, surroundings),
+    parameters,
+    artifacts: (source.arguments?.artifacts ?? []).map(compileArtifact),
+    when: source.when === undefined || source.when === '' ? undefined : compileText(source.when),
+    whenNeedsItem: /\bitem\b/.test(source.when ?? ''),
+    loop: compileLoop(source),
+    continueOn: source.continueOn,
+    ...compileHooks(source, surroundings),
+    captureResult: refersToResult(surroundings.enclosing, name),
+    references: parameters.flatMap(referencesOf),
+  };
+}
+
+function referencesOf(parameter: ArgumentPlan): readonly ReferencePlan[] {
+  const text = parameter.value;
+  if (text?.parsed === undefined) return [];
+  return tagsOf(text.parsed)
+    .filter((tag) => tag.kind === 'Simple' && /^(steps|tasks)\./.test(tag.text))
+    .map((tag) => ({ tag: tag.text, droppable: text.onlyTag === tag.text }));
+}
+
+function targetOf(source: CallSource, surroundings: CallSurroundings): CallTarget {
+  if (source.inline !== undefined) {
+    return { kind: 'Inline', plan: surroundings.inlinePlan(source.inline) };
+  }
+  if (source.templateRef !== undefined) {
+    return { kind: 'Reference', reference: compileTagged(source.templateRef) };
+  }
+  return { kind: 'Name', name: compileText(source.template ?? '') };
+}
+
+function compileArtifact(artifact: Artifact): ArtifactArgumentPlan {
+  const { from: _from, fromExpression: _fromExpression, subPath, ...rest } = artifact;
+  return {
+    name: artifact.name,
+    artifact,
+    rest: compileTagged(rest),
+    subPath: subPath === undefined ? undefined : compileText(subPath),
+  };
+}
+
+function compileLoop(source: CallSource): LoopPlan | undefined {
+  if (source.withItems !== undefined && source.withItems.length > 0) {
+    return { kind: 'Items', items: compileTagged(source.withItems) };
+  }
+  if (source.withParam !== undefined && source.withParam !== '') {
+    return { kind: 'Param', text: compileText(source.withParam) };
+  }
+  const sequence = source.withSequence;
+  if (sequence === undefined) return undefined;
+  return {
+    kind: 'Sequence',
+    count: optionalText(sequence.count),
+    start: optionalText(sequence.start),
+    end: optionalText(sequence.end),
+    format: sequence.format === '' ? undefined : sequence.format,
+  };
+}
+
+function optionalText(value: string | number | undefined): Text | undefined {
+  return value === undefined || value === '' ? undefined : compileText(String(value));
+}
+
+function compileHooks(
+  source: CallSource,
+  surroundings: CallSurroundings,
+): Pick<CallPlan, 'hooks' | 'exit'> {
+  const hooks: HookPlan[] = [];
+  let exit: HookPlan | undefined;
+  for (const [name, hook] of sortedEntries(source.hooks ?? {})) {
+    const plan = compileHook(name, hook, surroundings);
+    if (name === 'exit') exit = plan;
+    else hooks.push(plan);
+  }
+  if (exit === undefined && source.onExit !== undefined && source.onExit !== '') {
+    exit = compileHook('exit', { template: source.onExit }, surroundings);
+  }
+  return { hooks, exit };
+}
+
+/** Compiles one hook; the hook named `exit` needs no expression. */
+export function compileHook(
+  name: string,
+  hook: LifecycleHook,
+  surroundings: CallSurroundings,
+): HookPlan {
+  const { expression, ...call } = hook;
+  return {
+    name,
+    expression: expression === '' ? undefined : expression,
+    call: compileCall(call, surroundings),
+  };
+}
+
+function sortedEntries(hooks: LifecycleHooks): [string, LifecycleHook][] {
+  return Object.entries(hooks).sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+function refersToResult(enclosing: string, name: string): boolean {
+  if (name === '') return false;
+  if (enclosing.includes(`.${name}.outputs.result`)) return true;
+  return enclosing.includes(`['${name}']`) || enclosing.includes(`[\\"${name}\\"]`);
+}

@@ -1,0 +1,130 @@
+import { err, ok, type Result } from '@argosy/base';
+import type { DAGTask, Template } from '@argosy/model';
+import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
+import { compileDepends, tasksOf, type Depends } from './depends.ts';
+
+/** A DAG compiled into indexes and counters, shared by all its nodes. */
+export interface DagPlan {
+  readonly tasks: readonly CallPlan[];
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly depends: readonly Depends[];
+  /** Tasks each one waits for; the length is the starting value of its counter. */
+  readonly dependencies: readonly (readonly number[])[];
+  /** Tasks that wait for each one. */
+  readonly dependents: readonly (readonly number[])[];
+  /** Tasks to reach, in the order in which the end is judged. */
+  readonly targets: readonly number[];
+  /** Targets and all they depend on; the others are never created. */
+  readonly reachable: readonly boolean[];
+  readonly reachableCount: number;
+  /** Reachable tasks that wait for nothing. */
+  readonly roots: readonly number[];
+  /** Every task after all it depends on. */
+  readonly topological: readonly number[];
+}
+
+/** Compiles a `dag` template; refuses unknown tasks and cycles. */
+export function compileDag(
+  template: Template,
+  surroundings: CallSurroundings,
+): Result<DagPlan, string> {
+  const tasks = template.dag?.tasks ?? [];
+  const indexes = new Map(tasks.map((task, index) => [task.name, index]));
+  const depends: Depends[] = [];
+  for (const task of tasks) {
+    const compiled = dependsOf(task, indexes);
+    if (!compiled.ok) return compiled;
+    depends.push(compiled.value);
+  }
+  const dependencies = depends.map(tasksOf);
+  const topological = sortTopologically(dependencies);
+  if (topological === undefined) return err('tasks dependency cycle detected');
+  const targets = targetsOf(template, { indexes, dependencies });
+  if (!targets.ok) return targets;
+  const reachable = reach(targets.value, dependencies);
+  const dependents: number[][] = tasks.map(() => []);
+  dependencies.forEach((list, task) => {
+    if (reachable[task] === true) for (const needed of list) dependents[needed]?.push(task);
+  });
+  return ok({
+    tasks: tasks.map((task) => compileCall(task, surroundings)),
+    indexes,
+    depends,
+    dependencies,
+    dependents,
+    targets: targets.value,
+    reachable,
+    reachableCount: reachable.filter(Boolean).length,
+    roots: topological.filter(
+      (task) => reachable[task] === true && dependencies[task]?.length === 0,
+    ),
+    topological,
+  });
+}
+
+function dependsOf(task: DAGTask, indexes: ReadonlyMap<string, number>): Result<Depends, string> {
+  if (task.depends !== undefined && task.depends !== '') {
+    return compileDepends(task.depends, indexes);
+  }
+  let all: Depends = { kind: 'True' };
+  for (const name of task.dependencies ?? []) {
+    const index = indexes.get(name);
+    if (index === undefined) return err(`task '${task.name}' depends on undefined '${name}'`);
+    const term: Depends = { kind: 'Bare', task: index };
+    all = all.kind === 'True' ? term : { kind: 'And', left: all, right: term };
+  }
+  return ok(all);
+}
+
+interface Graph {
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly dependencies: readonly (readonly number[])[];
+}
+
+function targetsOf(template: Template, graph: Graph): Result<readonly number[], string> {
+  const names = (template.dag?.target ?? '').split(/\s+/).filter((name) => name !== '');
+  if (names.length === 0) {
+    const needed = new Set(graph.dependencies.flat());
+    return ok(graph.dependencies.map((_, index) => index).filter((index) => !needed.has(index)));
+  }
+  const targets: number[] = [];
+  for (const name of names) {
+    const index = graph.indexes.get(name);
+    if (index === undefined) return err(`target '${name}' is not defined`);
+    targets.push(index);
+  }
+  return ok(targets);
+}
+
+function reach(
+  targets: readonly number[],
+  dependencies: readonly (readonly number[])[],
+): readonly boolean[] {
+  const reachable = dependencies.map(() => false);
+  const stack = [...targets];
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (reachable[task] === true) continue;
+    reachable[task] = true;
+    stack.push(...(dependencies[task] ?? []));
+  }
+  return reachable;
+}
+
+function sortTopologically(
+  dependencies: readonly (readonly number[])[],
+): readonly number[] | undefined {
+  const waiting = dependencies.map((list) => list.length);
+  const dependents: number[][] = dependencies.map(() => []);
+  dependencies.forEach((list, task) => {
+    for (const needed of list) dependents[needed]?.push(task);
+  });
+  const order = waiting.flatMap((count, task) => (count === 0 ? [task] : []));
+  for (let next = 0; next < order.length; next += 1) {
+    for (const task of dependents[order[next] ?? -1] ?? []) {
+      const left = (waiting[task] ?? 0) - 1;
+      waiting[task] = left;
+      if (left === 0) order.push(task);
+    }
+  }
+  return order.length === dependencies.length ? order : undefined;
+}

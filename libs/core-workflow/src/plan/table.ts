@@ -1,0 +1,107 @@
+import { err, ok, type Result } from '@argosy/base';
+import type { Template, TemplateRef, WorkflowSpec } from '@argosy/model';
+import type { RunHeader } from '../input.ts';
+import { compileCall, compileHook, type CallPlan, type HookPlan } from './call.ts';
+import { compileRetry, compileTemplate, type RetryPlan, type TemplatePlan } from './template.ts';
+
+/** Scope of the templates in the workflow itself. */
+export const LOCAL_SCOPE = 'local';
+
+/**
+ * All templates of a run, in an order that follows from the run header alone, so that facts may
+ * refer to them by index.
+ */
+export interface PlanTable {
+  readonly plans: readonly TemplatePlan[];
+  /** `<scope>/<name>` → index. */
+  readonly byKey: ReadonlyMap<string, number>;
+  readonly entrypoint: CallPlan;
+  /** `spec.retryStrategy`, which wraps the entrypoint only. */
+  readonly runRetry: RetryPlan | undefined;
+  readonly exit: HookPlan | undefined;
+  readonly hooks: readonly HookPlan[];
+}
+
+/** Builds the table: local templates, stored ones by key, then the inline ones found in these. */
+export function buildPlanTable(run: RunHeader): PlanTable {
+  const plans: TemplatePlan[] = [];
+  const byKey = new Map<string, number>();
+  const inlineIndexes = new Map<Template, number>();
+  const add = (scope: string, name: string, template: Template, inline: boolean): number => {
+    const index = plans.length;
+    const surroundings = {
+      enclosing: JSON.stringify(template),
+      inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
+    };
+    plans.push(compileTemplate({ index, scope, name, inline, surroundings }, template));
+    if (!inline && !byKey.has(`${scope}/${name}`)) byKey.set(`${scope}/${name}`, index);
+    return index;
+  };
+  for (const template of run.spec.templates ?? []) {
+    add(LOCAL_SCOPE, template.name ?? '', template, false);
+  }
+  for (const key of Object.keys(run.storedTemplates).sort()) {
+    const template = run.storedTemplates[key];
+    const slash = key.lastIndexOf('/');
+    if (template !== undefined) add(key.slice(0, slash), key.slice(slash + 1), template, false);
+  }
+  // The list grows while it is walked: inline templates may hold inline templates.
+  for (let index = 0; index < plans.length; index += 1) {
+    const plan = plans[index];
+    if (plan === undefined) continue;
+    for (const inner of inlineTemplatesOf(plan.template)) {
+      inlineIndexes.set(inner, add(plan.scope, '', inner, true));
+    }
+  }
+  return { plans, byKey, ...runCalls(run.spec) };
+}
+
+/** The template that a bare name or a reference means, seen from a scope. */
+export function findTemplate(
+  table: PlanTable,
+  scope: string,
+  target: { readonly name: string } | { readonly reference: TemplateRef },
+): Result<TemplatePlan, string> {
+  const key = 'name' in target ? `${scope}/${target.name}` : keyOf(target.reference);
+  const plan = table.plans[table.byKey.get(key) ?? -1];
+  if (plan !== undefined) return ok(plan);
+  if ('name' in target) return err(`template name '${target.name}' undefined`);
+  const { name = '', template = '' } = target.reference;
+  return err(`template reference ${name}.${template} not found`);
+}
+
+function keyOf(reference: TemplateRef): string {
+  const kind = reference.clusterScope === true ? 'cluster' : 'namespaced';
+  return `${kind}/${reference.name ?? ''}/${reference.template ?? ''}`;
+}
+
+function inlineTemplatesOf(template: Template): readonly Template[] {
+  const calls = [...(template.steps ?? []).flat(), ...(template.dag?.tasks ?? [])];
+  return calls.flatMap((call) => (call.inline === undefined ? [] : [call.inline]));
+}
+
+function runCalls(
+  spec: WorkflowSpec,
+): Pick<PlanTable, 'entrypoint' | 'runRetry' | 'exit' | 'hooks'> {
+  const surroundings = { enclosing: JSON.stringify(spec.hooks ?? {}), inlinePlan: () => -1 };
+  const entrypoint: CallPlan = compileCall(
+    { template: spec.entrypoint ?? '', arguments: spec.arguments ?? {} },
+    surroundings,
+  );
+  const hooks: HookPlan[] = [];
+  let exit: HookPlan | undefined;
+  for (const [name, hook] of Object.entries(spec.hooks ?? {}).sort(byName)) {
+    if (name === 'exit') exit = compileHook(name, hook, surroundings);
+    else hooks.push(compileHook(name, hook, surroundings));
+  }
+  if (exit === undefined && spec.onExit !== undefined && spec.onExit !== '') {
+    const hook = { template: spec.onExit, arguments: spec.arguments ?? {} };
+    exit = compileHook('exit', hook, surroundings);
+  }
+  const runRetry = spec.retryStrategy === undefined ? undefined : compileRetry(spec.retryStrategy);
+  return { entrypoint, runRetry, exit, hooks };
+}
+
+function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
+}

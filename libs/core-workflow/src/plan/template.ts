@@ -1,0 +1,168 @@
+import { err, ok, type Result } from '@argosy/base';
+import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
+import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
+import { compileDag, type DagPlan } from './dag.ts';
+import { compileTagged, type Tagged } from './tagged.ts';
+import { compileText, type Text } from './text.ts';
+
+/** What a template's node is: a container of other nodes, a wait, or a leaf that is run. */
+export type TemplateShape = 'steps' | 'dag' | 'suspend' | 'leaf';
+
+/** A template compiled once for all its nodes. Expensive parts are made on first use. */
+export interface TemplatePlan {
+  /** Its place in the plan table; facts refer to templates by it. */
+  readonly index: number;
+  /** `local`, `namespaced/<object>` or `cluster/<object>`: where bare template names are looked up. */
+  readonly scope: string;
+  readonly name: string;
+  readonly inline: boolean;
+  readonly template: Template;
+  readonly shape: TemplateShape;
+  readonly nodeType: NodeType;
+  readonly inputs: readonly InputPlan[];
+  readonly artifacts: readonly InputArtifactPlan[];
+  readonly retry: RetryPlan | undefined;
+  readonly timeout: Text | undefined;
+  readonly activeDeadline: Text | undefined;
+  readonly suspendDuration: Text | undefined;
+  readonly surroundings: CallSurroundings;
+  /** Names of outputs that become outputs of the workflow. */
+  readonly hasGlobalOutputs: boolean;
+  steps: StepsPlan | undefined;
+  dag: Result<DagPlan, string> | undefined;
+  body: Tagged | undefined;
+}
+
+export interface InputPlan {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly value: Text | undefined;
+  readonly default: Text | undefined;
+}
+
+export interface InputArtifactPlan {
+  readonly artifact: Artifact;
+  readonly tagged: Tagged;
+}
+
+export interface StepsPlan {
+  readonly groups: readonly (readonly CallPlan[])[];
+  readonly positions: ReadonlyMap<string, { readonly group: number; readonly slot: number }>;
+}
+
+export interface RetryPlan {
+  readonly strategy: RetryStrategy;
+  readonly limit: Text | undefined;
+  readonly duration: Text | undefined;
+  readonly factor: Text | undefined;
+  readonly maxDuration: Text | undefined;
+  readonly cap: Text | undefined;
+}
+
+/** The kind of node that a template makes. */
+export function nodeTypeOf(template: Template): NodeType {
+  if (template.steps !== undefined) return 'Steps';
+  if (template.dag !== undefined) return 'DAG';
+  if (template.suspend !== undefined) return 'Suspend';
+  if (template.http !== undefined) return 'HTTP';
+  if (template.plugin !== undefined) return 'Plugin';
+  return 'Pod';
+}
+
+/** Compiles what every node of the template needs; the rest is compiled on first use. */
+export function compileTemplate(
+  place: Pick<TemplatePlan, 'index' | 'scope' | 'name' | 'inline' | 'surroundings'>,
+  template: Template,
+): TemplatePlan {
+  const nodeType = nodeTypeOf(template);
+  return {
+    ...place,
+    template,
+    nodeType,
+    shape: shapeOf(nodeType),
+    inputs: (template.inputs?.parameters ?? []).map((parameter) => ({
+      name: parameter.name,
+      parameter,
+      value: optionalText(parameter.value),
+      default: optionalText(parameter.default),
+    })),
+    artifacts: (template.inputs?.artifacts ?? []).map((artifact) => ({
+      artifact,
+      tagged: compileTagged(artifact),
+    })),
+    retry: template.retryStrategy === undefined ? undefined : compileRetry(template.retryStrategy),
+    timeout: optionalText(template.timeout),
+    activeDeadline: optionalText(template.activeDeadlineSeconds),
+    suspendDuration: optionalText(template.suspend?.duration),
+    hasGlobalOutputs: [
+      ...(template.outputs?.parameters ?? []),
+      ...(template.outputs?.artifacts ?? []),
+    ].some((output) => output.globalName !== undefined && output.globalName !== ''),
+    steps: undefined,
+    dag: undefined,
+    body: undefined,
+  };
+}
+
+/** Compiles a retry strategy; every field but the expression may hold tags. */
+export function compileRetry(strategy: RetryStrategy): RetryPlan {
+  return {
+    strategy,
+    limit: optionalText(strategy.limit),
+    duration: optionalText(strategy.backoff?.duration),
+    factor: optionalText(strategy.backoff?.factor),
+    maxDuration: optionalText(strategy.backoff?.maxDuration),
+    cap: optionalText(strategy.backoff?.cap),
+  };
+}
+
+/** The groups of a steps template. */
+export function stepsOf(plan: TemplatePlan): StepsPlan {
+  if (plan.steps !== undefined) return plan.steps;
+  const groups = (plan.template.steps ?? []).map((group) =>
+    group.map((step) => compileCall(step, plan.surroundings)),
+  );
+  const positions = new Map<string, { group: number; slot: number }>();
+  groups.forEach((calls, group) => {
+    calls.forEach((call, slot) => positions.set(call.name, { group, slot }));
+  });
+  plan.steps = { groups, positions };
+  return plan.steps;
+}
+
+/** The tasks of a DAG template. */
+export function dagOf(plan: TemplatePlan): Result<DagPlan, string> {
+  plan.dag ??= compileDag(plan.template, plan.surroundings);
+  return plan.dag;
+}
+
+/** The leaf's fields with their tags located, without the inputs, which are put in as values. */
+export function bodyOf(plan: TemplatePlan): Tagged {
+  const { inputs: _inputs, metrics: _metrics, ...fields } = plan.template;
+  plan.body ??= compileTagged(fields);
+  return plan.body;
+}
+
+/** The plan of a DAG that is known to be sound, because its node was created. */
+export function soundDagOf(plan: TemplatePlan): DagPlan {
+  const dag = dagOf(plan);
+  if (!dag.ok) throw new Error(`the DAG of template ${plan.name} was used though: ${dag.error}`);
+  return dag.value;
+}
+
+/** Checks what has to be sound before a node of the template is created. */
+export function soundnessOf(plan: TemplatePlan): Result<undefined, string> {
+  if (plan.shape !== 'dag') return ok(undefined);
+  const dag = dagOf(plan);
+  return dag.ok ? ok(undefined) : err(dag.error);
+}
+
+function shapeOf(type: NodeType): TemplateShape {
+  if (type === 'Steps') return 'steps';
+  if (type === 'DAG') return 'dag';
+  return type === 'Suspend' ? 'suspend' : 'leaf';
+}
+
+function optionalText(value: string | number | undefined): Text | undefined {
+  return value === undefined ? undefined : compileText(String(value));
+}

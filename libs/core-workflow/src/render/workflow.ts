@@ -1,0 +1,126 @@
+import type { Condition, NodeStatus, Outputs, Workflow, WorkflowStatus } from '@argosy/model';
+import type { RunSummary } from '../summary.ts';
+import { idOf } from '../names.ts';
+import { contextOf, type RunState } from '../state.ts';
+import { timeText } from '../times.ts';
+import { buildGraph } from './graph.ts';
+import { renderNode } from './node.ts';
+import { nodeProgress, progressOfNodes, runProgress } from './progress.ts';
+
+const PHASE_LABEL = 'workflows.argoproj.io/phase';
+const COMPLETED_LABEL = 'workflows.argoproj.io/completed';
+
+/** The run as the Argo object, with its whole status. Cost: all nodes. */
+export function renderWorkflow(state: RunState): Workflow {
+  const { run } = contextOf(state);
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: {
+      ...run.manifest.metadata,
+      name: run.name,
+      namespace: run.namespace,
+      uid: run.uid,
+      creationTimestamp: timeText(run.createdAtMs),
+      labels: labelsOf(state),
+      ...(Object.keys(run.annotations).length === 0 ? {} : { annotations: run.annotations }),
+    },
+    spec: specOf(state),
+    status: renderStatus(state),
+  };
+}
+
+function specOf(state: RunState): Workflow['spec'] {
+  const { spec } = contextOf(state).run.manifest;
+  const { suspend: _suspend, shutdown: _shutdown, ...rest } = spec;
+  return {
+    ...rest,
+    ...(state.suspended ? { suspend: true } : {}),
+    ...(state.shutdown === '' ? {} : { shutdown: state.shutdown }),
+  };
+}
+
+function labelsOf(state: RunState): Record<string, string> {
+  const finished = state.finishedAt > 0;
+  return {
+    ...contextOf(state).run.labels,
+    ...state.labels,
+    ...(state.phase === '' ? {} : { [PHASE_LABEL]: state.phase }),
+    ...(state.phase === '' ? {} : { [COMPLETED_LABEL]: finished ? 'true' : 'false' }),
+  };
+}
+
+function renderStatus(state: RunState): WorkflowStatus {
+  const { run } = contextOf(state);
+  const nodes = renderNodes(state);
+  const outputs = renderOutputs(state);
+  return {
+    phase: state.phase,
+    startedAt: state.startedAt === 0 ? null : timeText(state.startedAt),
+    finishedAt: state.finishedAt === 0 ? null : timeText(state.finishedAt),
+    progress: runProgress(state),
+    ...(state.message === '' ? {} : { message: state.message }),
+    ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
+    ...(Object.keys(run.storedTemplates).length === 0
+      ? {}
+      : { storedTemplates: run.storedTemplates }),
+    ...(run.manifest.spec.workflowTemplateRef === undefined
+      ? {}
+      : { storedWorkflowTemplateSpec: run.spec }),
+    ...(outputs === undefined ? {} : { outputs }),
+    conditions: conditionsOf(state),
+  };
+}
+
+function renderNodes(state: RunState): Record<string, NodeStatus> {
+  const graph = buildGraph(state);
+  const progress = progressOfNodes(state);
+  const nodes: Record<string, NodeStatus> = {};
+  for (const node of state.nodes) {
+    if (!node.dropped) nodes[idOf(state, node)] = renderNode(state, node, graph, progress);
+  }
+  return nodes;
+}
+
+function renderOutputs(state: RunState): Outputs | undefined {
+  const parameters = [...state.outputs.parameters].map(([name, value]) => ({ name, value }));
+  const artifacts = [...state.outputs.artifacts.values()];
+  if (parameters.length === 0 && artifacts.length === 0) return undefined;
+  return {
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(artifacts.length === 0 ? {} : { artifacts }),
+  };
+}
+
+function conditionsOf(state: RunState): readonly Condition[] {
+  const running = state.activePods > 0;
+  const conditions: Condition[] = [{ type: 'PodRunning', status: running ? 'True' : 'False' }];
+  if (state.finishedAt > 0) conditions.push({ type: 'Completed', status: 'True' });
+  return conditions;
+}
+
+/** The run in one line. Cost: does not grow with the number of nodes. */
+export function summarize(state: RunState): RunSummary {
+  const { run } = contextOf(state);
+  return {
+    uid: run.uid,
+    name: run.name,
+    namespace: run.namespace,
+    phase: state.phase,
+    message: state.message,
+    createdAt: timeText(run.createdAtMs),
+    ...(state.startedAt === 0 ? {} : { startedAt: timeText(state.startedAt) }),
+    ...(state.finishedAt === 0 ? {} : { finishedAt: timeText(state.finishedAt) }),
+    progress: nodeProgress({ done: state.leavesDone, total: state.leavesTotal }),
+    labels: labelsOf(state),
+    ...(Object.keys(run.annotations).length === 0 ? {} : { annotations: run.annotations }),
+    ...(run.spec.entrypoint === undefined ? {} : { entrypoint: run.spec.entrypoint }),
+    ...(state.suspended ? { suspended: true } : {}),
+    ...(run.spec.priority === undefined ? {} : { priority: run.spec.priority }),
+  };
+}
+
+/** The run has reached its end. */
+export function isFinished(state: RunState): boolean {
+  return state.finishedAt > 0;
+}

@@ -1,0 +1,195 @@
+import type { Artifact, Parameter } from '@argosy/model';
+import { findTemplate } from '../plan/table.ts';
+import { soundDagOf, stepsOf } from '../plan/template.ts';
+import { callOf, idOf, planOf } from '../names.ts';
+import {
+  contextOf,
+  dagRuntimeOf,
+  groupOf,
+  isFulfilled,
+  nodeAt,
+  stepsRuntimeOf,
+  type GroupRuntime,
+  type NodeRecord,
+  type RunState,
+} from '../state.ts';
+import { timeText } from '../times.ts';
+import { aggregateOf } from './aggregate.ts';
+
+/** What `steps.X` or `tasks.X` stands for: one node, or the rounds of a loop. */
+export interface Referent {
+  readonly node: NodeRecord;
+  readonly rounds:
+    { readonly group: GroupRuntime; readonly start: number; readonly end: number } | undefined;
+}
+
+/** The outcome of looking up a variable. */
+export type Lookup =
+  | { readonly kind: 'Value'; readonly value: string }
+  /** Not there (yet). */
+  | { readonly kind: 'Missing' }
+  /** The producer was skipped or omitted and declares no default. */
+  | { readonly kind: 'Absent' };
+
+export const MISSING: Lookup = { kind: 'Missing' };
+export const ABSENT: Lookup = { kind: 'Absent' };
+
+/** Finds the node of a step or task by its name within a Steps or DAG node. */
+export function findReferent(
+  state: RunState,
+  boundary: NodeRecord,
+  name: string,
+): Referent | undefined {
+  const plan = planOf(state, boundary);
+  if (plan === undefined) return undefined;
+  if (boundary.runtime?.kind === 'DAG') {
+    const task = soundDagOf(plan).indexes.get(name);
+    const index = task === undefined ? -1 : (dagRuntimeOf(boundary).taskNodes[task] ?? -1);
+    if (index < 0) return undefined;
+    const node = nodeAt(state, index);
+    if (node.type !== 'TaskGroup') return { node, rounds: undefined };
+    const group = groupOf(node);
+    return { node, rounds: { group, start: 0, end: group.children.length } };
+  }
+  if (boundary.runtime?.kind !== 'Steps') return undefined;
+  const position = stepsOf(plan).positions.get(name);
+  const groupIndex = stepsRuntimeOf(boundary).groups[position?.group ?? -1];
+  if (position === undefined || groupIndex === undefined) return undefined;
+  return referentInGroup(state, nodeAt(state, groupIndex), position.slot);
+}
+
+/** The steps of a group are in order of slot; a loop takes as many places as it has items. */
+function referentInGroup(
+  state: RunState,
+  groupNode: NodeRecord,
+  slot: number,
+): Referent | undefined {
+  const group = groupOf(groupNode);
+  let start = 0;
+  for (let before = 0; before < slot; before += 1) start += widthOf(group, before);
+  const loop = group.loops[slot];
+  if (loop !== undefined && loop.length > 0) {
+    const end = Math.min(start + loop.length, group.children.length);
+    return { node: groupNode, rounds: { group, start, end } };
+  }
+  const index = group.children[start];
+  return index === undefined ? undefined : { node: nodeAt(state, index), rounds: undefined };
+}
+
+/** How many children the step of a slot makes; an empty loop makes one skipped node. */
+export function widthOf(group: GroupRuntime, slot: number): number {
+  return Math.max(1, group.loops[slot]?.length ?? 1);
+}
+
+/** The value of `steps.X.<field>`. */
+export function lookUpField(state: RunState, referent: Referent, field: string): Lookup {
+  if (field.startsWith('outputs.')) {
+    return referent.rounds === undefined
+      ? lookUpOutput(state, referent.node, field)
+      : lookUpAggregate(state, referent.rounds, field);
+  }
+  return textOrMissing(fieldText(state, referent.node, field));
+}
+
+function fieldText(state: RunState, node: NodeRecord, field: string): string | undefined {
+  switch (field) {
+    case 'id':
+      return idOf(state, node);
+    case 'name':
+      return callOf(state, node)?.name;
+    case 'status':
+      return node.phase;
+    case 'startedAt':
+      return node.startedAt === 0 ? undefined : timeText(node.startedAt);
+    case 'finishedAt':
+      return node.finishedAt === 0 ? undefined : timeText(node.finishedAt);
+    case 'ip':
+      return node.podIP === '' ? undefined : node.podIP;
+    case 'hostNodeName':
+      return node.hostNodeName === '' ? undefined : node.hostNodeName;
+    case 'exitCode':
+      return node.outputs?.exitCode;
+    default:
+      return undefined;
+  }
+}
+
+function lookUpOutput(state: RunState, node: NodeRecord, field: string): Lookup {
+  const { outputs } = node;
+  if (field === 'outputs.result' && outputs?.result !== undefined) return value(outputs.result);
+  if (field === 'outputs.exitCode') return textOrMissing(outputs?.exitCode);
+  if (field === 'outputs.parameters') {
+    return outputs?.parameters === undefined ? MISSING : value(JSON.stringify(outputs.parameters));
+  }
+  if (field.startsWith('outputs.parameters.')) {
+    const name = field.slice('outputs.parameters.'.length);
+    const known = outputs?.parameters?.[name];
+    if (known !== undefined) return value(known);
+    if (!wasPassedOver(node)) return MISSING;
+    const declared = declaredOutput(state, node, name)?.valueFrom?.default;
+    return declared === undefined ? ABSENT : value(declared);
+  }
+  return wasPassedOver(node) ? ABSENT : MISSING;
+}
+
+function wasPassedOver(node: NodeRecord): boolean {
+  return node.phase === 'Skipped' || node.phase === 'Omitted';
+}
+
+function declaredOutput(state: RunState, node: NodeRecord, name: string): Parameter | undefined {
+  const plan = planOf(state, node) ?? planOfSkipped(state, node);
+  return plan?.template.outputs?.parameters?.find((output) => output.name === name);
+}
+
+/** A skipped node made no use of its template, but its declared defaults still hold. */
+function planOfSkipped(state: RunState, node: NodeRecord): ReturnType<typeof planOf> {
+  const target = callOf(state, node)?.template;
+  const { table } = contextOf(state);
+  if (target?.kind === 'Inline') return table.plans[target.plan];
+  if (target?.kind !== 'Name' || target.name.parsed !== undefined) return undefined;
+  const boundary = node.boundary < 0 ? undefined : planOf(state, nodeAt(state, node.boundary));
+  const found = findTemplate(table, boundary?.scope ?? 'local', { name: target.name.source });
+  return found.ok ? found.value : undefined;
+}
+
+function lookUpAggregate(
+  state: RunState,
+  rounds: { readonly group: GroupRuntime; readonly start: number; readonly end: number },
+  field: string,
+): Lookup {
+  const aggregate = aggregateOf(state, rounds.group, rounds);
+  if (field === 'outputs.result') {
+    return textOrMissing(aggregate.hasResult ? aggregate.result : undefined);
+  }
+  if (field === 'outputs.parameters') return value(aggregate.parameters);
+  if (!field.startsWith('outputs.parameters.')) return MISSING;
+  const known = aggregate.byName.get(field.slice('outputs.parameters.'.length));
+  if (known !== undefined) return value(known);
+  const passedOver = rounds.group.children
+    .slice(rounds.start, rounds.end)
+    .every((index) => wasPassedOver(nodeAt(state, index)));
+  return passedOver ? ABSENT : MISSING;
+}
+
+/** The artifact `steps.X.outputs.artifacts.<name>`. */
+export function findArtifact(referent: Referent, name: string): Artifact | undefined {
+  return referent.node.outputs?.artifacts?.find((artifact) => artifact.name === name);
+}
+
+/** Whether a producer was skipped or omitted, so that what it would hand out is absent for good. */
+export function isAbsentProducer(referent: Referent): boolean {
+  return wasPassedOver(referent.node);
+}
+
+/** Whether nothing more can come from a producer. */
+export function isDone(referent: Referent): boolean {
+  return isFulfilled(referent.node.phase);
+}
+
+function value(text: string): Lookup {
+  return { kind: 'Value', value: text };
+}
+
+function textOrMissing(text: string | undefined): Lookup {
+  return text === undefined ? MISSING : value(text);
+}

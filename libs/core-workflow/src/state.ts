@@ -1,0 +1,239 @@
+import type { Artifact, NodePhase, NodeType, WorkflowPhase } from '@argosy/model';
+import type { CancelReason, NodeOutputs, NodeRelation } from './facts.ts';
+import type { RunHeader } from './input.ts';
+import type { PlanTable } from './plan/table.ts';
+import type { TimerHeap } from './timers.ts';
+
+/** Children of a StepGroup or TaskGroup, made in the order of their positions. */
+export interface GroupRuntime {
+  readonly kind: 'Group';
+  /** Node indexes in order of position. */
+  readonly children: number[];
+  /** How many children there will be; grows when a loop is spread. */
+  total: number;
+  /** Children that are not settled. */
+  open: number;
+  /** Items of the loops as JSON text, by slot. */
+  readonly loops: (readonly string[] | undefined)[];
+  /** First child that could not even be started. */
+  error: number;
+  /** Aggregated outputs, kept once somebody asked for them. */
+  aggregate: unknown;
+}
+
+export interface StepsRuntime {
+  readonly kind: 'Steps';
+  readonly groups: number[];
+  /** Active Pod, Steps and DAG children, for the template's parallelism. */
+  active: number;
+  /** A child failed or errored, for the template's failFast. */
+  failed: boolean;
+  /** Managers of children that wait for the template's parallelism, longest first. */
+  readonly waiters: number[];
+}
+
+export interface DagRuntime {
+  readonly kind: 'DAG';
+  /** Node of each task, -1 before it has one. */
+  readonly taskNodes: Int32Array;
+  /** How many dependencies of each task are not settled. */
+  readonly waiting: Int32Array;
+  /** Tasks whose dependencies are all settled, in the order they became so. */
+  readonly ready: number[];
+  /** The first of `ready` without a node. */
+  readyHead: number;
+  /** Settled tasks. */
+  settled: number;
+  /** Tasks with a node that is not settled. */
+  open: number;
+  active: number;
+  failed: boolean;
+  readonly waiters: number[];
+}
+
+export interface RetryRuntime {
+  readonly kind: 'Retry';
+  readonly attempts: number[];
+  /** Attempts before a manual retry do not count. */
+  attemptBase: number;
+}
+
+export type Runtime = GroupRuntime | StepsRuntime | DagRuntime | RetryRuntime;
+
+/** Hooks of a node or of the run that have been started. */
+export interface HookRuntime {
+  /** Hook name → node. */
+  readonly started: Map<string, number>;
+  open: number;
+}
+
+/** One node. Flat on purpose: there may be a hundred thousand of them. */
+export interface NodeRecord {
+  readonly index: number;
+  readonly type: NodeType;
+  readonly relation: NodeRelation;
+  readonly parent: number;
+  /** Enclosing Steps or DAG node; for containers the pod. -1 for none. */
+  readonly boundary: number;
+  readonly slot: number;
+  readonly item: number;
+  readonly plan: number;
+  readonly label: string;
+  /** Nesting of templates, bounded. */
+  readonly depth: number;
+  /** Part of an exit handler, so that Stop and the deadline spare it. */
+  readonly inExit: boolean;
+  phase: NodePhase;
+  message: string;
+  /** Finished and no hook left to wait for. */
+  settled: boolean;
+  dirty: boolean;
+  dropped: boolean;
+  createdAt: number;
+  startedAt: number;
+  finishedAt: number;
+  /** Instant of the node's own timer; 0 for none. */
+  until: number;
+  parameters: readonly (string | null)[];
+  artifacts: readonly Artifact[];
+  outputs: NodeOutputs | undefined;
+  runtime: Runtime | undefined;
+  hooks: HookRuntime | undefined;
+  hostNodeName: string;
+  podIP: string;
+  progress: string;
+  daemoned: boolean;
+}
+
+export type OutboxEntry =
+  | { readonly kind: 'Run'; readonly node: number }
+  | { readonly kind: 'Cancel'; readonly node: number; readonly reason: CancelReason };
+
+/** What is the same for all nodes of a run. Made when the run is submitted. */
+export interface RunContext {
+  readonly run: RunHeader;
+  readonly table: PlanTable;
+  /** Tag → text, such as `workflow.name`; grows with the workflow's outputs. */
+  readonly globals: Map<string, string>;
+  /** Changes whenever the globals do. */
+  globalsVersion: number;
+}
+
+/** The state of one run. Owned by the machine: only `evolve` and `step` change it. */
+export interface RunState {
+  context: RunContext | undefined;
+  phase: WorkflowPhase;
+  message: string;
+  startedAt: number;
+  finishedAt: number;
+  suspended: boolean;
+  shutdown: '' | 'Stop' | 'Terminate';
+  shutdownMessage: string;
+  deadlineReached: boolean;
+  labels: Readonly<Record<string, string>>;
+  readonly nodes: NodeRecord[];
+  root: number;
+  hooks: HookRuntime;
+  /** Containers that may be able to go on; each at most once. */
+  dirty: number[];
+  /** The run itself may be able to go on. */
+  runDirty: boolean;
+  /** Leaves that have not finished, suspended nodes included. */
+  readonly active: Set<number>;
+  /** Pods that have not finished, for the run's parallelism. */
+  activePods: number;
+  /** Managers of children that wait for the run's parallelism, longest first. */
+  waiters: number[];
+  readonly timers: TimerHeap;
+  readonly outputs: {
+    readonly parameters: Map<string, string>;
+    readonly artifacts: Map<string, Artifact>;
+  };
+  outbox: OutboxEntry[];
+  /** Instant of the last WakeAt handed out; 0 for none. */
+  wakeAt: number;
+  leavesDone: number;
+  leavesTotal: number;
+}
+
+/** A state before anything happened. */
+export function initialState(): RunState {
+  return {
+    context: undefined,
+    phase: '',
+    message: '',
+    startedAt: 0,
+    finishedAt: 0,
+    suspended: false,
+    shutdown: '',
+    shutdownMessage: '',
+    deadlineReached: false,
+    labels: {},
+    nodes: [],
+    root: -1,
+    hooks: { started: new Map(), open: 0 },
+    dirty: [],
+    runDirty: false,
+    active: new Set(),
+    activePods: 0,
+    waiters: [],
+    timers: { entries: [] },
+    outputs: { parameters: new Map(), artifacts: new Map() },
+    outbox: [],
+    wakeAt: 0,
+    leavesDone: 0,
+    leavesTotal: 0,
+  };
+}
+
+/** The node of an index. @throws Error when there is none: indexes come from facts, so that is a bug. */
+export function nodeAt(state: RunState, index: number): NodeRecord {
+  const node = state.nodes[index];
+  if (node === undefined) throw new Error(`no node ${index} among ${state.nodes.length}`);
+  return node;
+}
+
+/** The run's context. @throws Error before the run was submitted. */
+export function contextOf(state: RunState): RunContext {
+  if (state.context === undefined) throw new Error('the run was not submitted yet');
+  return state.context;
+}
+
+/** The node has reached its end. */
+export function isFulfilled(phase: NodePhase): boolean {
+  return phase !== '' && phase !== 'Pending' && phase !== 'Running';
+}
+
+export function isFailedOrError(phase: NodePhase): boolean {
+  return phase === 'Failed' || phase === 'Error';
+}
+
+/** The node ran to an end of its own (not skipped, not omitted). */
+export function isCompleted(phase: NodePhase): boolean {
+  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Error';
+}
+
+/** A leaf that an executor runs. */
+export function isTaskType(type: NodeType): boolean {
+  return type === 'Pod' || type === 'HTTP' || type === 'Plugin';
+}
+
+export function groupOf(node: NodeRecord): GroupRuntime {
+  if (node.runtime?.kind !== 'Group') throw new Error(`node ${node.index} is no group`);
+  return node.runtime;
+}
+
+export function stepsRuntimeOf(node: NodeRecord): StepsRuntime {
+  if (node.runtime?.kind !== 'Steps') throw new Error(`node ${node.index} is no Steps node`);
+  return node.runtime;
+}
+
+export function dagRuntimeOf(node: NodeRecord): DagRuntime {
+  if (node.runtime?.kind !== 'DAG') throw new Error(`node ${node.index} is no DAG node`);
+  return node.runtime;
+}
+
+export function retryRuntimeOf(node: NodeRecord): RetryRuntime {
+  if (node.runtime?.kind !== 'Retry') throw new Error(`node ${node.index} is no Retry node`);
+  return node.runtime;
+}

@@ -1,0 +1,132 @@
+import type { Effect, Task } from '../effect.ts';
+import type { Fact } from '../facts.ts';
+import type { Input, RunHeader, TaskReport } from '../input.ts';
+import { step } from '../machine.ts';
+import { takeOwed } from '../owed/owed.ts';
+import { initialState, type RunState } from '../state.ts';
+
+/** How a task ends; absent fields are filled in: succeeded at once. */
+export type TaskOutcome = Omit<TaskReport, 'taskId' | 'kind'> & {
+  /** How long the task takes in virtual time; default 0. */
+  readonly durationMs?: number;
+  /** Never started, or started and never ended. */
+  readonly stays?: 'Pending' | 'Running';
+};
+
+export interface SimulationOptions {
+  /** Inputs given at the start of the virtual time they carry. */
+  readonly inputs?: readonly Input[];
+  /** Virtual milliseconds after which the simulation stops; default 30 days. */
+  readonly untilMs?: number;
+}
+
+export interface Simulation {
+  readonly state: RunState;
+  readonly facts: readonly Fact[];
+  /** Tasks in the order in which they were handed out. */
+  readonly tasks: readonly Task[];
+  readonly cancelled: readonly string[];
+  /** Most tasks that ran at the same time. */
+  readonly maxParallel: number;
+}
+
+const DURATION_MS_DEFAULT = 30 * 24 * 3_600_000;
+
+/** Inputs after which a simulation is given up. */
+const INPUTS_MAX = 1_000_000;
+
+/** Drives a run to its end in virtual time; `outcomes` says how each task ends. */
+export function simulateRun(
+  header: RunHeader,
+  outcomes: (task: Task) => TaskOutcome,
+  options: SimulationOptions = {},
+): Simulation {
+  const world = createWorld(outcomes);
+  const start = header.createdAtMs;
+  offer(world, { kind: 'Submit', at: start, run: header });
+  for (const input of options.inputs ?? []) schedule(world, input);
+  const until = start + (options.untilMs ?? DURATION_MS_DEFAULT);
+  for (let count = 0; count < INPUTS_MAX; count += 1) {
+    const next = world.agenda.shift();
+    if (next === undefined || next.at > until || world.state.finishedAt > 0) break;
+    offer(world, next);
+  }
+  const { state, facts, tasks, cancelled, maxParallel } = world;
+  return { state, facts, tasks, cancelled, maxParallel };
+}
+
+interface World {
+  readonly outcomes: (task: Task) => TaskOutcome;
+  state: RunState;
+  readonly facts: Fact[];
+  readonly tasks: Task[];
+  readonly cancelled: string[];
+  readonly running: Set<string>;
+  maxParallel: number;
+  /** Inputs to come, earliest first. */
+  readonly agenda: Input[];
+}
+
+function createWorld(outcomes: (task: Task) => TaskOutcome): World {
+  return {
+    outcomes,
+    state: initialState(),
+    facts: [],
+    tasks: [],
+    cancelled: [],
+    running: new Set(),
+    maxParallel: 0,
+    agenda: [],
+  };
+}
+
+/** @throws Error when the machine refuses the input: a simulation gives only what fits. */
+function offer(world: World, input: Input): void {
+  const stepped = step(world.state, input);
+  if (!stepped.ok) throw new Error(`${input.kind} was refused: ${stepped.error.message}`);
+  if (input.kind === 'ReportTask' && input.report.kind === 'Finished') {
+    world.running.delete(input.report.taskId);
+  }
+  world.state = stepped.value.state;
+  world.facts.push(...stepped.value.facts);
+  for (const effect of takeOwed(world.state)) perform(world, effect, input.at);
+}
+
+function perform(world: World, effect: Effect, at: number): void {
+  switch (effect.kind) {
+    case 'WakeAt':
+      schedule(world, { kind: 'Tick', at: effect.at });
+      return;
+    case 'CancelTask':
+      world.cancelled.push(effect.taskId);
+      world.running.delete(effect.taskId);
+      return;
+    case 'RunTask':
+      runTask(world, effect.task, at);
+  }
+}
+
+function runTask(world: World, task: Task, at: number): void {
+  world.tasks.push(task);
+  const { durationMs = 0, stays, ...outcome } = world.outcomes(task);
+  const { taskId } = task;
+  if (stays === 'Pending') return;
+  world.running.add(taskId);
+  world.maxParallel = Math.max(world.maxParallel, world.running.size);
+  schedule(world, { kind: 'ReportTask', at, report: { taskId, kind: 'Started' } });
+  if (stays === 'Running') return;
+  const report: TaskReport = { ...outcome, taskId, kind: 'Finished' };
+  schedule(world, { kind: 'ReportTask', at: at + durationMs, report });
+}
+
+/** Keeps the agenda sorted; inputs of the same instant stay in the order they came. */
+function schedule(world: World, input: Input): void {
+  let low = 0;
+  let high = world.agenda.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((world.agenda[middle]?.at ?? 0) <= input.at) low = middle + 1;
+    else high = middle;
+  }
+  world.agenda.splice(low, 0, input);
+}
