@@ -13,7 +13,7 @@ const boundaries = [
   { sourceTag: 'layer:api', onlyDependOnLibsWithTags: ['layer:pure', 'layer:core'] },
   {
     sourceTag: 'layer:adapter',
-    onlyDependOnLibsWithTags: ['layer:pure', 'layer:api', 'layer:adapter'],
+    onlyDependOnLibsWithTags: ['layer:pure', 'layer:api', 'layer:adapter', 'layer:testkit'],
   },
   {
     sourceTag: 'layer:shell',
