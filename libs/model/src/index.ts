@@ -53,3 +53,22 @@ export {
   type Problem,
 } from './problem.ts';
 export { kindOf, kindsOf, TEMPLATE_KINDS } from './template-kinds.ts';
+export {
+  CRON_WORKFLOW_NAME_LENGTH_MAX,
+  dnsLabelProblem,
+  dnsSubdomainProblem,
+  generateName,
+  labelKeyProblem,
+  labelValueProblem,
+  nameSuffix,
+  NAME_SUFFIX_ALPHABET,
+  NAME_SUFFIX_LENGTH,
+  WORKFLOW_NAME_LENGTH_MAX,
+} from './kubernetes-names.ts';
+export type { ValidateOptions } from './validate/context.ts';
+export { validateCronWorkflow } from './validate/cron-workflow.ts';
+export { dependsTerms, TASK_RESULTS, type DependsTerm } from './validate/depends.ts';
+export { validateWorkflowEventBinding } from './validate/event-binding.ts';
+export { locateProblems, validateManifest, validateParsed } from './validate/manifest.ts';
+export { validateWorkflow, validateWorkflowTemplate } from './validate/workflow.ts';
+export { convertManifests, type ConvertedText } from './convert/manifests.ts';

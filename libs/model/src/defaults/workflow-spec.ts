@@ -41,10 +41,7 @@ export function resolveWorkflowSpec(
   const base = templateSpec(workflow.spec, namespace, lookup);
   if (!base.ok) return base;
   const joined = joinSpecs(joinSpecs(defaults.spec ?? {}, base.value ?? {}), workflow.spec);
-  const templates = joined.templates?.map((template) =>
-    applyTemplateDefaults(template, joined.templateDefaults),
-  );
-  const spec: WorkflowSpec = templates === undefined ? joined : { ...joined, templates };
+  const spec = withTemplateDefaults(joined);
   const storedTemplates = collectStoredTemplates(spec, namespace, lookup);
   if (!storedTemplates.ok) return storedTemplates;
   return ok({
@@ -56,7 +53,17 @@ export function resolveWorkflowSpec(
   });
 }
 
-function templateSpec(
+/** The spec with its `templateDefaults` put under each of its templates. */
+export function withTemplateDefaults(spec: WorkflowSpec): WorkflowSpec {
+  if (spec.templates === undefined || spec.templateDefaults === undefined) return spec;
+  const templates = spec.templates.map((template) =>
+    applyTemplateDefaults(template, spec.templateDefaults),
+  );
+  return { ...spec, templates };
+}
+
+/** The spec of the template that `workflowTemplateRef` names, if there is such a reference. */
+export function templateSpec(
   spec: WorkflowSpec,
   namespace: string,
   lookup: TemplateLookup,
@@ -76,7 +83,7 @@ function templateSpec(
 }
 
 /** Hooks are not merged with each other: of two with the same name the upper one counts. */
-function joinSpecs(base: WorkflowSpec, over: WorkflowSpec): WorkflowSpec {
+export function joinSpecs(base: WorkflowSpec, over: WorkflowSpec): WorkflowSpec {
   const { hooks: baseHooks, ...baseRest } = base;
   const { hooks: overHooks, ...overRest } = over;
   const merged: WorkflowSpec = strategicMerge(baseRest, overRest);

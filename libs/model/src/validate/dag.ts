@@ -1,0 +1,158 @@
+import type { Arguments } from '../types/parameter.ts';
+import type { DAGTask, Template } from '../types/template.ts';
+import { checkArguments } from './arguments.ts';
+import { below, type Home, type Site, type Validation } from './context.ts';
+import { checkDagStyle, checkTargets, readDependencies } from './dag-rules.ts';
+import { checkNames, stepNameProblem } from './field-names.ts';
+import { checkHooks } from './hooks.ts';
+import { checkLoop, isExpanded } from './loops.ts';
+import { addOutputs } from './outputs.ts';
+import type { VariableScope } from './scope.ts';
+import { ancestorsOf, findCycle, type Dependencies } from './task-graph.ts';
+import { checkVariables, simpleTagsOf } from './variables.ts';
+
+interface DagPlace {
+  readonly template: Template;
+  readonly home: Home;
+  readonly scope: VariableScope;
+}
+
+type Targets = ReadonlyMap<string, Template | undefined>;
+
+/** A task sees the outputs and statuses of the tasks it depends on, directly or through others. */
+export function checkDag(validation: Validation, site: Site, place: DagPlace): void {
+  const { template, home, scope } = place;
+  const tasks = template.dag?.tasks ?? [];
+  const label = `templates.${template.name ?? ''}`;
+  if (tasks.length === 0) {
+    validation.report(site, `${label} must have at least one task`, 'dag');
+    return;
+  }
+  const named = { items: tasks, problemOf: stepNameProblem };
+  checkNames(validation, below(site, '', 'dag', 'tasks'), `${label}.tasks`, named);
+  checkDagStyle(validation, site, template, tasks);
+  const dependencies = readDependencies(validation, site, template, tasks);
+  const cycle = findCycle(dependencies);
+  if (cycle !== undefined) {
+    const message = `${label} tasks dependency cycle detected: ${cycle}`;
+    validation.report(site, `${message}: remove one of these dependencies`, 'dag', 'tasks');
+  }
+  const targetSite = below(site, `${label}.targets `, 'dag', 'target');
+  checkVariables(validation, targetSite, template.dag?.target, scope);
+  checkTargets(validation, site, template, tasks);
+  const targets = new Map<string, Template | undefined>();
+  for (const [index, task] of tasks.entries()) {
+    const at = below(site, `${label}.tasks.${task.name} `, 'dag', 'tasks', index);
+    const call = { call: task, home, site: at, supplied: task.arguments ?? {} };
+    targets.set(task.name, validation.validateCall(call));
+  }
+  const graph = createGraph(tasks, targets, dependencies);
+  for (const [index, task] of tasks.entries()) {
+    checkTask(validation, below(site, '', 'dag', 'tasks', index), { ...place, task, graph });
+  }
+  // Outputs of the template may come from any of its tasks.
+  graph.addAll(scope, validation.globals);
+}
+
+interface TaskGraph {
+  isTask(name: string): boolean;
+  ancestors(name: string): ReadonlySet<string>;
+  addOne(name: string, scope: VariableScope, globals: VariableScope): void;
+  addAll(scope: VariableScope, globals: VariableScope): void;
+}
+
+function createGraph(
+  tasks: readonly DAGTask[],
+  targets: Targets,
+  dependencies: Dependencies,
+): TaskGraph {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const addOne = (name: string, scope: VariableScope, globals: VariableScope): void => {
+    const task = byName.get(name);
+    const producer = {
+      template: targets.get(name),
+      isExpanded: task !== undefined && isExpanded(task),
+    };
+    addOutputs(scope, globals, `tasks.${name}`, producer);
+  };
+  return {
+    isTask: (name) => byName.has(name),
+    ancestors: (name) => ancestorsOf(name, dependencies),
+    addOne,
+    addAll: (scope, globals) => {
+      for (const name of byName.keys()) addOne(name, scope, globals);
+    },
+  };
+}
+
+function checkTask(
+  validation: Validation,
+  site: Site,
+  place: DagPlace & { readonly task: DAGTask; readonly graph: TaskGraph },
+): void {
+  const { task, graph, home } = place;
+  const label = `templates.${place.template.name ?? ''}.tasks.${task.name}`;
+  const at = below(site, `${label} `);
+  const scope = place.scope.child();
+  const ancestors = graph.ancestors(task.name);
+  for (const ancestor of ancestors) graph.addOne(ancestor, scope, validation.globals);
+  checkLoop(validation, at, task, scope);
+  const given = { arguments: task.arguments, mayLackValues: false };
+  checkArguments(validation, below(site, '', 'arguments'), `${label}.arguments.`, given);
+  const needed = { arguments: task.arguments, graph, ancestors };
+  for (const missing of checkArgumentTasks(validation, at, needed)) {
+    // Said once already, and in better words.
+    scope.addPrefix(`tasks.${missing}.outputs.`);
+  }
+  const { hooks, inline: _inline, ...own } = task;
+  checkVariables(validation, at, own, scope);
+  graph.addOne(task.name, scope, validation.globals);
+  checkHooks(validation, site, hooks, { label, home, scope });
+  if ((task.onExit ?? '') !== '') {
+    const call = { template: task.onExit ?? '' };
+    const exitSite = below(at, 'onExit ', 'onExit');
+    validation.validateCall({ call, home, site: exitSite, supplied: {} });
+  }
+}
+
+/** Arguments that take outputs of a task that is not waited for; gives the names of these tasks. */
+function checkArgumentTasks(
+  validation: Validation,
+  site: Site,
+  needed: {
+    readonly arguments: Arguments | undefined;
+    readonly graph: TaskGraph;
+    readonly ancestors: ReadonlySet<string>;
+  },
+): ReadonlySet<string> {
+  const missing = new Set<string>();
+  const { parameters = [], artifacts = [] } = needed.arguments ?? {};
+  const uses = [
+    ...parameters.map((parameter, index) => ({
+      what: `parameter '${parameter.name}'`,
+      text: parameter.value ?? '',
+      path: ['arguments', 'parameters', index, 'value'],
+    })),
+    ...artifacts.map((artifact, index) => ({
+      what: `artifact '${artifact.name}'`,
+      text: artifact.from ?? '',
+      path: ['arguments', 'artifacts', index, 'from'],
+    })),
+  ];
+  for (const { what, text, path } of uses) {
+    for (const name of tasksUsedIn(text)) {
+      if (needed.ancestors.has(name) || !needed.graph.isTask(name)) continue;
+      missing.add(name);
+      const message = `missing dependency '${name}' for ${what}: add it to 'depends' or 'dependencies'`;
+      validation.report(site, message, ...path);
+    }
+  }
+  return missing;
+}
+
+function tasksUsedIn(text: string): readonly string[] {
+  return simpleTagsOf(text).flatMap((tag) => {
+    const match = /^tasks\.(.+?)\.outputs\./.exec(tag);
+    return match?.[1] === undefined ? [] : [match[1]];
+  });
+}
