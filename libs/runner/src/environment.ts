@@ -1,5 +1,5 @@
 import { ArgosyError } from '@argosy/base';
-import type { Container, EnvFromSource, EnvVar } from '@argosy/model';
+import type { Container, EnvFromSource, EnvVar, SecretKeySelector } from '@argosy/model';
 import { ENVIRONMENT_VALUE_BYTES_MAX } from './limits.ts';
 import type { KeyedBytes, ResourceLookup, RunnerTask } from './types.ts';
 
@@ -110,24 +110,40 @@ async function valueOf(variable: EnvVar, context: ValueContext): Promise<string 
   const from = variable.valueFrom;
   if (from === undefined) return expandReferences(variable.value ?? '', context.earlier);
   if (from.fieldRef !== undefined) return fieldOf(variable.name, from.fieldRef.fieldPath, context);
-  const kind = from.secretKeyRef === undefined ? 'ConfigMap' : 'Secret';
-  const selector = from.secretKeyRef ?? from.configMapKeyRef;
-  if (selector === undefined) {
-    throw new ArgosyError(
-      'UNIMPLEMENTED',
-      `env ${variable.name}: valueFrom needs secretKeyRef, configMapKeyRef or fieldRef here`,
-    );
+  if (from.secretKeyRef !== undefined) {
+    return keyOf(variable.name, { kind: 'Secret', selector: from.secretKeyRef }, context);
   }
-  const namespace = context.task.namespace;
-  const data = await lookUp(context.resources, kind, namespace, selector.name ?? '');
+  if (from.configMapKeyRef !== undefined) {
+    return keyOf(variable.name, { kind: 'ConfigMap', selector: from.configMapKeyRef }, context);
+  }
+  throw new ArgosyError(
+    'UNIMPLEMENTED',
+    `env ${variable.name}: valueFrom needs secretKeyRef, configMapKeyRef or fieldRef here`,
+  );
+}
+
+interface KeySource {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly selector: SecretKeySelector;
+}
+
+async function keyOf(
+  variable: string,
+  source: KeySource,
+  context: ValueContext,
+): Promise<string | undefined> {
+  const { kind, selector } = source;
+  const { namespace } = context.task;
+  const name = selector.name ?? '';
+  const data = await lookUp(context.resources, kind, namespace, name);
   const bytes = data?.[selector.key];
   if (bytes !== undefined) return textOf(bytes);
   if (selector.optional === true) return undefined;
   const problem =
     data === undefined
-      ? missingObject(kind, namespace, selector.name ?? '')
-      : `the ${kind} "${selector.name}" has no key "${selector.key}"`;
-  throw new ArgosyError('NOT_FOUND', `env ${variable.name}: ${problem}`);
+      ? missingObject(kind, namespace, name)
+      : `the ${kind} "${name}" has no key "${selector.key}"`;
+  throw new ArgosyError('NOT_FOUND', `env ${variable}: ${problem}`);
 }
 
 function fieldOf(name: string, path: string, context: ValueContext): string {

@@ -125,9 +125,9 @@ async function logText(bus: Bus, stream: string): Promise<string> {
 }
 
 async function queued(bus: Bus): Promise<number> {
-  let count = 0;
-  for await (const _message of bus.read(STREAMS.tasks, 'task.>')) count += 1;
-  return count;
+  const sequences: number[] = [];
+  for await (const message of bus.read(STREAMS.tasks, 'task.>')) sequences.push(message.sequence);
+  return sequences.length;
 }
 
 test('a task is run, its logs and its report are stored, and it leaves the queue', async () => {

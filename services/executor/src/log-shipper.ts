@@ -1,6 +1,6 @@
-import { EVENT_TYPES, logSubject } from '@argosy/api';
 import type { Bus } from '@argosy/bus';
 import type { LogStream } from '@argosy/runner';
+import { createChunkSender, type ChunkSource, type LogAddress } from './chunk-sender.ts';
 import {
   LOG_BACKLOG_BYTES_MAX,
   LOG_CHUNK_BYTES_MAX,
@@ -8,129 +8,96 @@ import {
   LOG_TASK_BYTES_MAX,
 } from './limits.ts';
 
-/** Where the output of one attempt at a task goes. */
-export interface LogAddress {
-  readonly namespace: string;
-  readonly uid: string;
-  readonly workflow: string;
-  readonly nodeId: string;
-  /** Prefix of the ids of chunks; differs between deliveries, so that a second run is logged too. */
-  readonly idPrefix: string;
-  readonly traceparent?: string;
-}
-
 /** Sends output to the bus in whole lines, in order, and holds the task back when the bus is slow. */
 export interface LogShipper {
   /** Takes output; while a returned promise is pending no more should be read from the task. */
   push(stream: LogStream, container: string, chunk: Uint8Array): Promise<void> | undefined;
-  /** Sends the rest; resolves when everything is stored. Never rejects: what failed is in `lost`. */
+  /** Sends the rest; resolves when everything is stored. Never rejects: what failed is in `lostBytes`. */
   close(): Promise<void>;
   /** Bytes that could not be stored, or were over the limit. */
   readonly lostBytes: number;
   readonly sentBytes: number;
 }
 
-interface Pending {
-  readonly stream: LogStream;
-  readonly container: string;
-  readonly chunks: Uint8Array[];
+interface Buffered extends ChunkSource {
+  chunks: Uint8Array[];
   size: number;
 }
 
-export function createLogShipper(bus: Bus, address: LogAddress): LogShipper {
-  const subject = logSubject(address.namespace, address.uid, address.nodeId);
-  const pending = new Map<string, Pending>();
-  let sending: Promise<void> = Promise.resolve();
-  let backlog = 0;
-  let count = 0;
-  let sentBytes = 0;
-  let lostBytes = 0;
-  let isCutSaid = false;
+export interface LogShipperOptions {
+  /** Most bytes of output that are kept; default LOG_TASK_BYTES_MAX. */
+  readonly bytesMax?: number;
+}
+
+export function createLogShipper(
+  bus: Bus,
+  address: LogAddress,
+  options: LogShipperOptions = {},
+): LogShipper {
+  const bytesMax = options.bytesMax ?? LOG_TASK_BYTES_MAX;
+  const sender = createChunkSender(bus, address);
+  const buffers = new Map<string, Buffered>();
+  let takenBytes = 0;
+  let refusedBytes = 0;
   let timer: NodeJS.Timeout | undefined;
-
-  const send = (entry: Pick<Pending, 'stream' | 'container'>, data: Uint8Array): void => {
-    const id = `${address.idPrefix}-log-${count}`;
-    count += 1;
-    const event = {
-      id,
-      source: `/${address.namespace}/workflow/${address.workflow}`,
-      type: EVENT_TYPES.logChunk,
-      time: new Date().toISOString(),
-      datacontenttype: 'text/plain',
-      extensions: { stream: entry.stream, container: entry.container },
-      data,
-    };
-    const traceparent =
-      address.traceparent === undefined ? {} : { traceparent: address.traceparent };
-    sending = sending
-      .then(() => bus.publish({ subject, event, ...traceparent }, { messageId: id }))
-      .then(
-        () => void (sentBytes += data.length),
-        () => void (lostBytes += data.length),
-      )
-      .then(() => void (backlog -= data.length));
-  };
-
-  const flush = (entry: Pending, everything: boolean): void => {
-    let rest = Buffer.concat(entry.chunks);
-    while (rest.length > 0) {
-      const end = chunkEnd(rest, everything);
-      if (end === 0) break;
-      send(entry, rest.subarray(0, end));
-      rest = rest.subarray(end);
-    }
-    entry.chunks.length = 0;
-    if (rest.length > 0) entry.chunks.push(rest);
-    entry.size = rest.length;
-  };
-
-  const flushAll = (everything: boolean): void => {
+  const flushAll = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    for (const entry of pending.values()) flush(entry, everything);
+    for (const buffered of buffers.values()) flush(buffered, sender.send, true);
   };
-
-  const accept = (chunk: Uint8Array, entry: Pending): void => {
-    const room = LOG_TASK_BYTES_MAX - (sentBytes + backlog);
-    if (chunk.length > room) {
-      lostBytes += chunk.length;
-      if (!isCutSaid) sayCut(entry);
-      isCutSaid = true;
-      return;
+  const refuse = (buffered: Buffered, bytes: number): void => {
+    if (refusedBytes === 0) {
+      flush(buffered, sender.send, true);
+      const text = `\n[argosy: more than ${bytesMax} bytes of output; the rest is not kept]\n`;
+      sender.send(buffered, new TextEncoder().encode(text));
     }
-    entry.chunks.push(chunk);
-    entry.size += chunk.length;
-    backlog += chunk.length;
-    if (entry.size >= LOG_CHUNK_BYTES_MAX) flush(entry, false);
-    timer ??= setTimeout(() => flushAll(true), LOG_FLUSH_MS);
+    refusedBytes += bytes;
   };
-
-  const sayCut = (entry: Pending): void => {
-    flush(entry, true);
-    const text = `\n[argosy: more than ${LOG_TASK_BYTES_MAX} bytes of output; the rest is not kept]\n`;
-    backlog += text.length;
-    send(entry, new TextEncoder().encode(text));
-  };
-
   return {
     push: (stream, container, chunk) => {
       const key = `${stream} ${container}`;
-      const entry = pending.get(key) ?? { stream, container, chunks: [], size: 0 };
-      pending.set(key, entry);
-      accept(chunk, entry);
-      return backlog > LOG_BACKLOG_BYTES_MAX ? sending : undefined;
+      const buffered = buffers.get(key) ?? { stream, container, chunks: [], size: 0 };
+      buffers.set(key, buffered);
+      if (takenBytes + chunk.length > bytesMax) {
+        refuse(buffered, chunk.length);
+        return undefined;
+      }
+      takenBytes += chunk.length;
+      buffered.chunks.push(chunk);
+      buffered.size += chunk.length;
+      if (buffered.size >= LOG_CHUNK_BYTES_MAX) flush(buffered, sender.send, false);
+      timer ??= setTimeout(flushAll, LOG_FLUSH_MS);
+      const backlog = takenBytes - sender.sentBytes - sender.lostBytes;
+      return backlog > LOG_BACKLOG_BYTES_MAX ? sender.idle() : undefined;
     },
     close: () => {
-      flushAll(true);
-      return sending;
+      flushAll();
+      return sender.idle();
     },
     get lostBytes() {
-      return lostBytes;
+      return sender.lostBytes + refusedBytes;
     },
     get sentBytes() {
-      return sentBytes;
+      return sender.sentBytes;
     },
   };
+}
+
+/** Sends what is whole, or everything; the rest stays in the buffer. */
+function flush(
+  buffered: Buffered,
+  send: (source: ChunkSource, data: Uint8Array) => void,
+  everything: boolean,
+): void {
+  let rest = Buffer.concat(buffered.chunks);
+  for (;;) {
+    const end = chunkEnd(rest, everything);
+    if (end === 0) break;
+    send(buffered, rest.subarray(0, end));
+    rest = rest.subarray(end);
+  }
+  buffered.chunks = rest.length > 0 ? [rest] : [];
+  buffered.size = rest.length;
 }
 
 /**

@@ -140,7 +140,15 @@ async function untilStored(
 }
 
 function tooLarge(report: TaskReport, reason: string): TaskReport {
-  const { parameters: _parameters, artifacts: _artifacts, result: _result, ...rest } = report;
+  const { taskId, kind, startedAtMs, finishedAtMs, executor } = report;
   const message = `the outputs are too large for a report (${reason}); use output artifacts`;
-  return { ...rest, phase: 'Error', message };
+  return {
+    taskId,
+    kind,
+    phase: 'Error',
+    message,
+    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
+    ...(executor === undefined ? {} : { executor }),
+  };
 }

@@ -49,7 +49,7 @@ export function createTaskHandler(
     if (task === undefined) return;
     const atWork = options.running.get(task.taskId);
     if (atWork !== undefined) return adopt(atWork, delivery);
-    if (delivery.deliveryCount > 1) {
+    if (delivery.deliveryCount > 1 || delivery.event.extensions?.['repeated'] === 'true') {
       options.metrics.redelivered.add(1);
       if (await options.reporter.isFinished(task)) return delivery.ack();
     }
@@ -210,7 +210,9 @@ function createStartedReport(send: () => Promise<void>): StartedReport {
   let sent: Promise<void> = Promise.resolve();
   return {
     schedule: () => {
-      timer ??= setTimeout(() => (sent = send()), STARTED_REPORT_DELAY_MS);
+      timer ??= setTimeout(() => {
+        sent = send();
+      }, STARTED_REPORT_DELAY_MS);
     },
     settled: () => {
       clearTimeout(timer);

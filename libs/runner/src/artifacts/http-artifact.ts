@@ -29,6 +29,15 @@ async function request(
   access: SecretAccess,
   init: RequestInit,
 ): Promise<Response> {
+  const headers = await requestHeaders(artifact, access);
+  const response = await send(artifact.url, { ...init, headers, signal: access.scope.signal });
+  if (response.ok) return response;
+  await response.body?.cancel();
+  const code = response.status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE';
+  throw new ArgosyError(code, `${artifact.url} answered ${response.status} ${response.statusText}`);
+}
+
+async function requestHeaders(artifact: HTTPArtifact, access: SecretAccess): Promise<Headers> {
   if (artifact.auth?.clientCert !== undefined || artifact.auth?.oauth2 !== undefined) {
     throw new ArgosyError('UNIMPLEMENTED', 'http with clientCert or oauth2 is not available here');
   }
@@ -39,16 +48,15 @@ async function request(
     const password = (await secretText(basic.passwordSecret, access)) ?? '';
     headers.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
   }
-  let response: Response;
+  return headers;
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(artifact.url, { ...init, headers, signal: access.scope.signal });
+    return await fetch(url, init);
   } catch (thrown) {
     const { cause, message } = thrown as Error;
     const reason = cause instanceof Error ? cause.message : message;
-    throw new ArgosyError('UNAVAILABLE', `${artifact.url}: ${reason}`, { cause: thrown });
+    throw new ArgosyError('UNAVAILABLE', `${url}: ${reason}`, { cause: thrown });
   }
-  if (response.ok) return response;
-  await response.body?.cancel();
-  const code = response.status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE';
-  throw new ArgosyError(code, `${artifact.url} answered ${response.status} ${response.statusText}`);
 }

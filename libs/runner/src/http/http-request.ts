@@ -44,11 +44,15 @@ export async function exchange(first: HttpRequest): Promise<HttpResponse> {
 function redirected(request: HttpRequest, status: number, location: string): HttpRequest {
   const from = new URL(request.url);
   const to = new URL(location, from);
-  const { authorization: _authorization, ...others } = request.headers;
-  const headers = to.host === from.host ? request.headers : others;
+  const headers = to.host === from.host ? request.headers : withoutCredentials(request.headers);
   const keeps = KEEPS_METHOD.includes(status) || ['GET', 'HEAD'].includes(request.method);
   const base = { ...request, url: to.href, headers };
   return keeps ? base : { ...base, method: 'GET', body: undefined };
+}
+
+function withoutCredentials(headers: HttpRequest['headers']): HttpRequest['headers'] {
+  const own = ['authorization', 'cookie'];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.includes(name)));
 }
 
 function once(request: HttpRequest): Promise<IncomingMessage> {

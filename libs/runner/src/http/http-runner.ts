@@ -33,6 +33,7 @@ async function runHttp(http: HTTPTemplate, task: RunnerTask, io: RunnerIo): Prom
       verifyTls: http.insecureSkipVerify !== true,
       signal: AbortSignal.any([cancellation.signal, timeout]),
     };
+    request.signal.throwIfAborted();
     io.running();
     return judge(http, request, await exchange(request));
   } catch (thrown) {

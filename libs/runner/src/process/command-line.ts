@@ -24,27 +24,25 @@ export function commandLine(
   environment: Environment,
   options: CommandLineOptions,
 ): readonly string[] {
-  const expand = (word: string): string => expandReferences(word, environment);
   const script = options.scriptPath === undefined ? [] : [options.scriptPath];
-  const args = container.args ?? [];
-  if ((container.command ?? []).length > 0) {
-    return [...(container.command ?? []), ...args].map(expand).concat(script);
-  }
-  const image = container.image ?? '';
-  const entry = imageEntry(options.images, image);
-  const words = [
-    ...(entry?.entrypoint ?? []),
-    ...(args.length > 0 ? args : script.length > 0 ? [] : (entry?.cmd ?? [])),
-  ];
-  // A script's file is no program by itself, and args alone say nothing when the image is unknown.
-  if (words.length === 0 || (entry === undefined && args.length > 0)) {
+  const command = container.command ?? [];
+  const words = command.length > 0 ? [...command, ...(container.args ?? [])] : imageWords();
+  return words.map((word) => expandReferences(word, environment)).concat(script);
+
+  function imageWords(): readonly string[] {
+    const image = container.image ?? '';
+    const entry = imageEntry(options.images, image);
+    const args = container.args ?? [];
+    // A script's file takes the place of what the image would start by itself.
+    const last = args.length > 0 || script.length > 0 ? args : (entry?.cmd ?? []);
+    const found = [...(entry?.entrypoint ?? []), ...last];
+    if (entry !== undefined && found.length > 0) return found;
     throw new ArgosyError(
       'INVALID_ARGUMENT',
       `the manifest gives no command, and what the image "${image}" would start is not known: ` +
         "add `command:`, or name the image in the executor's `images` configuration",
     );
   }
-  return words.map(expand).concat(script);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { chmod, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArgosyError } from '@argosy/base';
-import type { Artifact } from '@argosy/model';
+import type { Artifact, ArtifactLocationKind } from '@argosy/model';
 import type { ArtifactAccess, ArtifactScope } from '../types.ts';
 import type { TaskRoot } from './task-root.ts';
 
@@ -45,10 +45,11 @@ const LOCATIONS = [
   'hdfs',
   'artifactory',
   'plugin',
-];
+] as const satisfies readonly ArtifactLocationKind[];
 
 function hasLocation(artifact: Artifact): boolean {
-  return LOCATIONS.some((kind) => (artifact as unknown as Record<string, unknown>)[kind] != null);
+  if (artifact.http?.url === '') return false;
+  return LOCATIONS.some((kind) => artifact[kind] !== undefined);
 }
 
 async function setMode(place: string, mode: number, recurse: boolean | undefined): Promise<void> {

@@ -19,7 +19,8 @@ export async function runContainer(
   if (signal.aborted) return { kind: 'Left', name };
   const root = await prepareRoot(pod, planned);
   const setup = createSetupText(pod.io, root);
-  using _progress = name === MAIN ? progressOf(pod, root) : undefined;
+  using atEnd = new DisposableStack();
+  if (name === MAIN) atEnd.use(progressOf(pod, root));
   let child: Child;
   try {
     child = await startContainer({
@@ -33,7 +34,7 @@ export async function runContainer(
   } catch (thrown) {
     return { kind: 'NotStarted', name, problem: startProblem(name, thrown) };
   }
-  using _stop = stopOnAbort(signal, child);
+  atEnd.use(stopOnAbort(signal, child));
   if (pod.plan.mains[0] === planned) pod.io.running();
   const { exitCode } = await child.ended;
   if (root.setupFailed() && !signal.aborted) {
