@@ -1,0 +1,208 @@
+import { assertNever } from '@argosy/base';
+import { pause } from '@argosy/shell';
+import type { Semaphore } from './semaphore.ts';
+import { firingId } from './firing-identity.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { retryWaitMs } from './retry-strategy.ts';
+import type { Firing, ReceivedEvent, SensorLogic, SensorTrigger } from './sensor-logic.ts';
+import type { SensorMetrics, TriggerLabels } from './sensor-metrics.ts';
+import {
+  isRecord,
+  type TriggerCall,
+  type TriggerEnvironment,
+  type TriggerKind,
+  type TriggerOutcome,
+} from './triggers/trigger.ts';
+
+/** How a firing ended. */
+export type ActionOutcome =
+  /** It worked, or all that was to be tried was tried: the message may be acknowledged. */
+  | { readonly kind: 'Settled' }
+  /** Nothing was decided: the message is to be delivered again. */
+  | { readonly kind: 'Undecided'; readonly reason: string };
+
+export interface ActionsOptions {
+  readonly namespace: string;
+  readonly sensor: string;
+  readonly logic: SensorLogic;
+  readonly kinds: ReadonlyMap<string, TriggerKind>;
+  readonly environment: TriggerEnvironment;
+  readonly metrics: SensorMetrics;
+  /** Bounds the attempts that are made at the same time; waits between attempts are not counted. */
+  readonly semaphore: Semaphore;
+  /** From 0 to 1, for the jitter. */
+  readonly chance?: () => number;
+}
+
+/** Runs triggers with retries, rate limits and dead letters. */
+export interface Actions {
+  /** Never rejects. A firing that was done in this process before is not run again. */
+  run(firing: Firing, signal: AbortSignal): Promise<ActionOutcome>;
+}
+
+/** Firings that are remembered as done, so that a repeated event does not repeat its action. */
+const DONE_MAX = 20_000;
+
+type Pass = { readonly firing: Firing; readonly signal: AbortSignal };
+
+export function createActions(options: ActionsOptions): Actions {
+  const done = new Set<string>();
+  const limiters = new Map<SensorTrigger, (signal: AbortSignal) => Promise<void>>();
+
+  function limiterOf(trigger: SensorTrigger): (signal: AbortSignal) => Promise<void> {
+    const known = limiters.get(trigger) ?? createRateLimiter(trigger.rateLimit);
+    limiters.set(trigger, known);
+    return known;
+  }
+
+  async function run(trigger: SensorTrigger, pass: Pass): Promise<ActionOutcome> {
+    const id = idOf(options, trigger.name, pass.firing);
+    if (done.has(id)) return { kind: 'Settled' };
+    const labels = labelsOf(options, trigger);
+    const startedMs = performance.now();
+    const outcome = await attempts(options, trigger, { ...pass, id, limiter: limiterOf(trigger) });
+    options.metrics.took(labels, performance.now() - startedMs);
+    switch (outcome.kind) {
+      case 'Done':
+        options.metrics.triggered(labels);
+        break;
+      case 'BusAway':
+        return { kind: 'Undecided', reason: outcome.reason };
+      case 'Failed':
+      case 'Refused': {
+        options.metrics.retriesFailed(labels);
+        const fields = { trigger: trigger.name, firing: id, reason: outcome.reason };
+        options.environment.logger.error(fields, 'a trigger failed');
+        if (trigger.deadLetter !== undefined) {
+          const letter = await run(trigger.deadLetter, pass);
+          if (letter.kind === 'Undecided') return letter;
+        }
+        break;
+      }
+      default:
+        return assertNever(outcome);
+    }
+    remember(done, id);
+    return { kind: 'Settled' };
+  }
+
+  return {
+    async run(firing, signal) {
+      const trigger = options.logic.triggers.get(firing.trigger);
+      // A trigger that was taken out of the manifest after it fired owes nothing any more.
+      return trigger === undefined ? { kind: 'Settled' } : run(trigger, { firing, signal });
+    },
+  };
+}
+
+interface Attempts extends Pass {
+  readonly id: string;
+  readonly limiter: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Tries as often as the strategy says; the outcome of the last attempt. */
+async function attempts(
+  options: ActionsOptions,
+  trigger: SensorTrigger,
+  pass: Attempts,
+): Promise<TriggerOutcome> {
+  const { retryStrategy } = trigger;
+  const chance = options.chance ?? Math.random;
+  for (let attempt = 1; ; attempt += 1) {
+    await pass.limiter(pass.signal);
+    if (pass.signal.aborted) return { kind: 'BusAway', reason: 'the sensor is stopping' };
+    const outcome = await options.semaphore.run(() => attemptOnce(options, trigger, pass));
+    if (outcome.kind === 'Failed' || outcome.kind === 'Refused') {
+      options.metrics.failed(labelsOf(options, trigger));
+      const fields = { trigger: trigger.name, attempt, reason: outcome.reason };
+      options.environment.logger.debug(fields, 'an attempt of a trigger failed');
+    }
+    if (outcome.kind !== 'Failed' || attempt >= retryStrategy.steps) return outcome;
+    await pause(retryWaitMs(retryStrategy, attempt, chance()), pass.signal);
+  }
+}
+
+async function attemptOnce(
+  options: ActionsOptions,
+  trigger: SensorTrigger,
+  pass: Attempts,
+): Promise<TriggerOutcome> {
+  const { firing } = pass;
+  const newest = newestOf(firing);
+  const span = options.environment.context.tracing.startSpan(`trigger ${trigger.name}`, {
+    parent: newest?.traceparent,
+    attributes: {
+      'argosy.namespace': options.namespace,
+      'argosy.sensor': options.sensor,
+      'argosy.trigger': trigger.name,
+    },
+  });
+  const outcome = await call(options, trigger, { ...pass, newest, traceparent: span.traceparent });
+  span.end(outcome.kind === 'Done' ? undefined : new Error(outcome.reason));
+  return outcome;
+}
+
+async function call(
+  options: ActionsOptions,
+  trigger: SensorTrigger,
+  pass: Attempts & { readonly newest: ReceivedEvent | undefined; readonly traceparent: string },
+): Promise<TriggerOutcome> {
+  const { logic, kinds, environment } = options;
+  const { firing } = pass;
+  const template = logic.apply(trigger.parameters, JSON.stringify(trigger.template), firing);
+  if (!template.ok) return { kind: 'Refused', reason: template.error };
+  const settings = (JSON.parse(template.value) as Record<string, unknown>)[trigger.kind];
+  const kind = kinds.get(trigger.kind);
+  if (kind === undefined || !isRecord(settings)) {
+    return { kind: 'Refused', reason: `there is no trigger of the kind ${trigger.kind} here` };
+  }
+  const triggerCall: TriggerCall = {
+    namespace: options.namespace,
+    sensor: options.sensor,
+    trigger: trigger.name,
+    firingId: pass.id,
+    firedAtMs: pass.newest?.storedAtMs ?? 0,
+    traceparent: pass.traceparent,
+    settings,
+    policy: trigger.policy,
+    events: Object.fromEntries(
+      Object.entries(firing.events).map(([name, received]) => [name, received.event]),
+    ),
+    apply: (parameters, text) => logic.apply(parameters, text, firing),
+    payload: (parameters) => logic.payload(parameters, firing),
+    signal: pass.signal,
+  };
+  try {
+    return await kind.run(triggerCall, environment);
+  } catch (error) {
+    environment.logger.error({ err: error, trigger: trigger.name }, 'a trigger broke');
+    return { kind: 'Failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function newestOf(firing: Firing): ReceivedEvent | undefined {
+  return Object.values(firing.events)
+    .toSorted((left, right) => left.sequence - right.sequence)
+    .at(-1);
+}
+
+function idOf(options: ActionsOptions, trigger: string, firing: Firing): string {
+  const events = Object.entries(firing.events).map(([dependency, { event }]) => ({
+    dependency,
+    source: event.source,
+    id: event.id,
+  }));
+  return firingId({ namespace: options.namespace, sensor: options.sensor, trigger, events });
+}
+
+function labelsOf(options: ActionsOptions, trigger: SensorTrigger): TriggerLabels {
+  const { namespace, sensor } = options;
+  return { namespace, sensor_name: sensor, trigger_name: trigger.name };
+}
+
+function remember(done: Set<string>, id: string): void {
+  done.add(id);
+  if (done.size <= DONE_MAX) return;
+  const [oldest] = done;
+  if (oldest !== undefined) done.delete(oldest);
+}

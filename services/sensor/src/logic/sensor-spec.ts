@@ -1,0 +1,163 @@
+import { parseRateLimit, type RateLimit } from '../rate-limit.ts';
+import { parseRetryStrategy, SINGLE_ATTEMPT, type RetryStrategy } from '../retry-strategy.ts';
+import type { DependencyAddress, SensorTrigger } from '../sensor-logic.ts';
+import { isRecord, type TriggerKind } from '../triggers/trigger.ts';
+import { allOf, parseCondition, type Condition } from './condition.ts';
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+export interface ConditionalTrigger extends SensorTrigger {
+  readonly condition: Condition;
+}
+
+/** A dependency with its manifest, which holds the filters. */
+export interface SensorDependency extends DependencyAddress {
+  readonly manifest: JsonRecord;
+}
+
+/** A Sensor's spec, read and checked. Triggers with problems are left out. */
+export interface SensorSpec {
+  readonly eventBus: string;
+  readonly dependencies: readonly SensorDependency[];
+  readonly triggers: readonly ConditionalTrigger[];
+}
+
+const DEFAULT_EVENT_BUS = 'default';
+
+/** Reads a manifest; problems are sentences that name the field. */
+export function readSensorSpec(
+  manifest: unknown,
+  kinds: ReadonlyMap<string, TriggerKind>,
+): { readonly spec: SensorSpec; readonly problems: readonly string[] } {
+  const given = isRecord(manifest) && isRecord(manifest['spec']) ? manifest['spec'] : {};
+  const problems: string[] = [];
+  const dependencies = recordsOf(given['dependencies']).flatMap((dependency, index) =>
+    readDependency(dependency, `spec.dependencies[${index}]`, problems),
+  );
+  if (dependencies.length === 0) problems.push('spec.dependencies: there are none; add one');
+  const names = dependencies.map(({ name }) => name);
+  const triggers = recordsOf(given['triggers']).flatMap((trigger, index) => {
+    const reader = { kinds, names, at: `spec.triggers[${index}]`, problems };
+    return readTrigger(trigger, reader);
+  });
+  if (recordsOf(given['triggers']).length === 0) {
+    problems.push('spec.triggers: there are none; add one');
+  }
+  const busName = given['eventBusName'];
+  const eventBus = typeof busName === 'string' && busName !== '' ? busName : DEFAULT_EVENT_BUS;
+  return { spec: { eventBus, dependencies, triggers }, problems };
+}
+
+function readDependency(
+  dependency: JsonRecord,
+  at: string,
+  problems: string[],
+): SensorDependency[] {
+  const { name, eventSourceName, eventName } = dependency;
+  const missing = Object.entries({ name, eventSourceName, eventName })
+    .filter(([, value]) => typeof value !== 'string' || value === '')
+    .map(([field]) => field);
+  if (missing.length > 0) {
+    problems.push(`${at}: ${missing.join(', ')} must be set`);
+    return [];
+  }
+  return [
+    {
+      name: String(name),
+      eventSource: String(eventSourceName),
+      eventName: String(eventName),
+      manifest: dependency,
+    },
+  ];
+}
+
+interface TriggerReader {
+  readonly kinds: ReadonlyMap<string, TriggerKind>;
+  readonly names: readonly string[];
+  readonly at: string;
+  readonly problems: string[];
+}
+
+function readTrigger(trigger: JsonRecord, reader: TriggerReader): ConditionalTrigger[] {
+  const { names, at, problems } = reader;
+  const before = problems.length;
+  const template = isRecord(trigger['template']) ? trigger['template'] : {};
+  const body = readBody(trigger, template, reader);
+  const condition = readCondition(template['conditions'], names);
+  if ('problem' in condition) problems.push(`${at}.template.${condition.problem}`);
+  if (body === undefined || 'problem' in condition || problems.length > before) return [];
+  return [{ ...body, condition: condition.condition }];
+}
+
+/** Everything of a trigger but its condition; a dead letter has no condition of its own. */
+function readBody(
+  trigger: JsonRecord,
+  template: JsonRecord,
+  reader: TriggerReader,
+): SensorTrigger | undefined {
+  const { kinds, at, problems } = reader;
+  const name = template['name'];
+  const kind = Array.from(kinds.values()).find((known) => isRecord(template[known.kind]));
+  if (typeof name !== 'string' || name === '') problems.push(`${at}.template.name must be set`);
+  if (kind === undefined) {
+    const known = Array.from(kinds.keys()).join(', ');
+    problems.push(`${at}.template: none of the triggers known here is set (${known})`);
+    return undefined;
+  }
+  const settings = template[kind.kind] as JsonRecord;
+  // Parameters of the template level may still put right what looks wrong now.
+  if (trigger['parameters'] === undefined) {
+    for (const problem of kind.problems(settings)) {
+      problems.push(`${at}.template.${kind.kind}.${problem}`);
+    }
+  }
+  const limits = readLimits(trigger, reader);
+  const letter = isRecord(trigger['dlqTrigger']) ? trigger['dlqTrigger'] : undefined;
+  const deadLetter =
+    letter === undefined
+      ? undefined
+      : readBody(letter, isRecord(letter['template']) ? letter['template'] : {}, {
+          ...reader,
+          at: `${at}.dlqTrigger`,
+        });
+  return {
+    name: String(name),
+    kind: kind.kind,
+    template,
+    parameters: trigger['parameters'],
+    policy: trigger['policy'],
+    ...limits,
+    deadLetter,
+  };
+}
+
+function readLimits(
+  trigger: JsonRecord,
+  { at, problems }: TriggerReader,
+): { readonly retryStrategy: RetryStrategy; readonly rateLimit: RateLimit } {
+  const retryStrategy = parseRetryStrategy(trigger['retryStrategy']);
+  const rateLimit = parseRateLimit(trigger['rateLimit']);
+  for (const parsed of [retryStrategy, rateLimit]) {
+    if ('problem' in parsed) problems.push(`${at}.${parsed.problem}`);
+  }
+  return {
+    retryStrategy: 'problem' in retryStrategy ? SINGLE_ATTEMPT : retryStrategy,
+    rateLimit: 'problem' in rateLimit ? { spacingMs: 0 } : rateLimit,
+  };
+}
+
+function readCondition(
+  text: unknown,
+  names: readonly string[],
+): { readonly condition: Condition } | { readonly problem: string } {
+  if (typeof text === 'string' && text.trim() !== '') {
+    const parsed = parseCondition(text, names);
+    return parsed.ok ? { condition: parsed.value } : { problem: parsed.error };
+  }
+  const condition = allOf(names);
+  return condition === undefined ? { problem: 'conditions: no dependencies' } : { condition };
+}
+
+function recordsOf(value: unknown): readonly JsonRecord[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}

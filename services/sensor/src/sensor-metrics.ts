@@ -1,0 +1,44 @@
+import type { Metrics } from '@argosy/telemetry';
+
+export interface TriggerLabels {
+  readonly namespace: string;
+  readonly sensor_name: string;
+  readonly trigger_name: string;
+}
+
+/** The metrics of sensors, under the names that Argo Events has for them. */
+export interface SensorMetrics {
+  triggered(labels: TriggerLabels): void;
+  failed(labels: TriggerLabels): void;
+  /** All attempts are used up. */
+  retriesFailed(labels: TriggerLabels): void;
+  /** From the first attempt to the outcome. */
+  took(labels: TriggerLabels, durationMs: number): void;
+}
+
+const LABELS = ['namespace', 'sensor_name', 'trigger_name'];
+const DURATION_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000];
+
+export function createSensorMetrics(metrics: Metrics): SensorMetrics {
+  const counter = (name: string, help: string) =>
+    metrics.instrument({ kind: 'counter', name, help, labels: LABELS });
+  const triggered = counter('argo_events_action_triggered_total', 'Triggers that worked');
+  const failed = counter('argo_events_action_failed_total', 'Attempts that failed');
+  const retriesFailed = counter(
+    'argo_events_action_retries_failed_total',
+    'Triggers that failed at all attempts',
+  );
+  const duration = metrics.instrument({
+    kind: 'histogram',
+    name: 'argo_events_action_duration_milliseconds',
+    help: 'Time from the first attempt of a trigger to its outcome',
+    labels: LABELS,
+    buckets: DURATION_BUCKETS_MS,
+  });
+  return {
+    triggered: (labels) => triggered.add(1, { ...labels }),
+    failed: (labels) => failed.add(1, { ...labels }),
+    retriesFailed: (labels) => retriesFailed.add(1, { ...labels }),
+    took: (labels, durationMs) => duration.observe(durationMs, { ...labels }),
+  };
+}

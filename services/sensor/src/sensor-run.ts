@@ -1,0 +1,164 @@
+import { STREAMS, eventSubject, subjectToken } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
+import type { ConsumerSpec, Delivery } from '@argosy/bus';
+import { pause, type ServiceContext } from '@argosy/shell';
+import type { Logger } from '@argosy/telemetry';
+import type { Actions } from './actions.ts';
+import type { SensorLogic } from './sensor-logic.ts';
+import type { MessageOutcome, SensorMemory } from './sensor-memory.ts';
+
+export interface SensorRunOptions {
+  readonly context: ServiceContext;
+  readonly namespace: string;
+  readonly sensor: string;
+  readonly eventBus: string;
+  readonly logic: SensorLogic;
+  readonly memory: SensorMemory;
+  readonly actions: Actions;
+  /** Called when `trouble` changes. */
+  readonly healthChanged: () => void;
+  readonly logger: Logger;
+}
+
+/** A sensor that listens. */
+export interface SensorRun {
+  /** Why no events arrive; undefined while they do. */
+  readonly trouble: string | undefined;
+  /** Takes no new events, finishes or gives back those in hand, then resolves. */
+  stop(budgetMs: number): Promise<void>;
+}
+
+/** Messages that may be in hand, waiting for retries of triggers included; more wait on the server. */
+export const MESSAGES_IN_HAND_MAX = 1_000;
+const BATCH_SIZE = 128;
+const ACK_WAIT_MS = 30_000;
+/** Thrice within the ack wait, so that one lost heartbeat costs nothing. */
+const HEARTBEAT_MS = 10_000;
+/** Wait before a lost subscription is opened again: doubles from the first to the second. */
+const LISTEN_RETRY_MS_MIN = 250;
+const LISTEN_RETRY_MS_MAX = 15_000;
+/** A subscription that lasts this long is taken to work, events or not. */
+const LISTENING_WELL_MS = 1_000;
+/** Wait before a message is delivered again whose outcome is not decided. */
+const UNDECIDED_RETRY_MS = 1_000;
+
+/** The durable consumer of a sensor: events are kept for it from the first time it is made. */
+export function consumerOf(
+  options: Pick<SensorRunOptions, 'namespace' | 'sensor' | 'eventBus' | 'logic'>,
+): ConsumerSpec {
+  const { namespace, sensor, eventBus, logic } = options;
+  const subjects = logic.dependencies.map(({ eventSource, eventName }) =>
+    eventSubject({ namespace, eventBus, eventSource, eventName }),
+  );
+  return {
+    stream: STREAMS.events,
+    durable: `sensor_${subjectToken(namespace)}_${subjectToken(sensor)}`,
+    filterSubjects: Array.from(new Set(subjects)).toSorted(),
+    deliver: 'new',
+    ackWaitMs: ACK_WAIT_MS,
+    maxAckPending: MESSAGES_IN_HAND_MAX,
+  };
+}
+
+/**
+ * Starts to listen. When it resolves the consumer exists, so that no later event is missed.
+ * @throws ArgosyError when the bus does not make the consumer.
+ */
+export async function startSensorRun(options: SensorRunOptions): Promise<SensorRun> {
+  const { context, logger } = options;
+  const spec = consumerOf(options);
+  const listening = new AbortController();
+  const acting = new AbortController();
+  const inHand = new Map<Delivery, Promise<void>>();
+  let trouble: string | undefined;
+  await context.bus.ensureConsumer(spec);
+
+  function setTrouble(reason: string | undefined): void {
+    if (reason === trouble) return;
+    if (reason === undefined) logger.info('the sensor hears events again');
+    else logger.error({ reason }, 'the sensor does not hear events; trying again');
+    trouble = reason;
+    options.healthChanged();
+  }
+
+  async function handle(batch: readonly Delivery[]): Promise<void> {
+    const outcomes = await options.memory.receive(batch);
+    setTrouble(undefined);
+    for (const outcome of outcomes) {
+      for (const reason of outcome.dropped) logger.debug({ reason }, 'an event was not taken');
+      const work = settle(options, outcome, acting.signal).finally(() => {
+        inHand.delete(outcome.delivery);
+      });
+      inHand.set(outcome.delivery, work);
+    }
+  }
+
+  async function listen(): Promise<void> {
+    let waitMs = LISTEN_RETRY_MS_MIN;
+    while (!listening.signal.aborted) {
+      const startedMs = performance.now();
+      const { signal } = listening;
+      const well = setTimeout(() => setTrouble(undefined), LISTENING_WELL_MS);
+      try {
+        await context.bus.consume(spec, handle, { batchSize: BATCH_SIZE, signal });
+        if (signal.aborted) return;
+        setTrouble('the subscription ended');
+      } catch (error) {
+        setTrouble(ArgosyError.fromUnknown(error).message);
+      } finally {
+        clearTimeout(well);
+      }
+      if (performance.now() - startedMs > LISTEN_RETRY_MS_MAX) waitMs = LISTEN_RETRY_MS_MIN;
+      await pause(waitMs, listening.signal);
+      waitMs = Math.min(waitMs * 2, LISTEN_RETRY_MS_MAX);
+    }
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const delivery of inHand.keys()) delivery.extend();
+  }, HEARTBEAT_MS);
+  const ended = listen();
+  return {
+    get trouble() {
+      return trouble;
+    },
+    async stop(budgetMs) {
+      listening.abort();
+      await ended;
+      const all = Promise.all(inHand.values());
+      const waiting = new AbortController();
+      await Promise.race([all, pause(budgetMs, waiting.signal)]);
+      waiting.abort();
+      acting.abort();
+      await Promise.all(inHand.values());
+      clearInterval(heartbeat);
+    },
+  };
+}
+
+/** Runs what a message fired, then acknowledges it, or gives it back. Never rejects. */
+async function settle(
+  options: SensorRunOptions,
+  outcome: MessageOutcome,
+  signal: AbortSignal,
+): Promise<void> {
+  const { delivery, firings, isRecorded } = outcome;
+  const { memory, actions, logger } = options;
+  try {
+    const ends = await Promise.all(firings.map((firing) => actions.run(firing, signal)));
+    const undecided = ends.find((end) => end.kind === 'Undecided');
+    if (undecided !== undefined) {
+      const { reason } = undecided;
+      logger.warn({ reason, sequence: delivery.sequence }, 'an event will be delivered again');
+      delivery.retry(signal.aborted ? 0 : UNDECIDED_RETRY_MS);
+      return;
+    }
+    if (isRecorded) await memory.settle(delivery.sequence);
+    await delivery.ack();
+    if (isRecorded) memory.forget(delivery.sequence);
+  } catch (error) {
+    const reason = ArgosyError.fromUnknown(error).message;
+    logger.warn({ reason, sequence: delivery.sequence }, 'an event could not be acknowledged');
+    delivery.retry(UNDECIDED_RETRY_MS);
+  }
+}
