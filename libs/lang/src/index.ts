@@ -41,7 +41,6 @@ export {
   type GjsonType,
   type SjsonValue,
 } from './gjson/index.ts';
-export { goJson, goValueText } from './govalue/index.ts';
 export {
   findJsonPath,
   printJsonPath,
@@ -88,3 +87,11 @@ export {
   goValueText,
   type GoJsonOptions,
 } from './govalue/index.ts';
+export {
+  executeGoTemplate,
+  GO_TEMPLATE_UNITS_MAX,
+  parseGoTemplate,
+  renderGoTemplate,
+  type GoTemplate,
+  type GoTemplateOptions,
+} from './gotemplate/index.ts';

@@ -9,10 +9,9 @@ export function textArgument(value: unknown, name: string): string {
   throw new Error(`invalid argument for ${name}: expected string, got ${goTypeName(value)}`);
 }
 
-/** An int, also from a float, as `runtime.ToInt` does. */
+/** An int; a float is refused, as Go's function signatures do. */
 export function integerArgument(value: unknown, name: string): bigint {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
   throw new Error(`invalid argument for ${name}: expected int, got ${goTypeName(value)}`);
 }
 

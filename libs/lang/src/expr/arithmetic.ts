@@ -82,7 +82,6 @@ function durationArithmetic(operator: string, left: unknown, right: unknown): un
   if (left instanceof ExprDuration && right instanceof ExprDuration) {
     if (operator === '+') return new ExprDuration(left.ns + right.ns);
     if (operator === '-') return new ExprDuration(left.ns - right.ns);
-    if (operator === '/') return Number(left.ns) / Number(right.ns);
     if (operator === '*') return new ExprDuration(BigInt.asIntN(64, left.ns * right.ns));
   }
   if (operator !== '*') return undefined;
@@ -91,9 +90,10 @@ function durationArithmetic(operator: string, left: unknown, right: unknown): un
   return undefined;
 }
 
-function scaled(duration: ExprDuration, factor: bigint | number): ExprDuration {
-  if (typeof factor === 'bigint') return new ExprDuration(BigInt.asIntN(64, duration.ns * factor));
-  return new ExprDuration(BigInt(Math.trunc(Number(duration.ns) * factor)));
+/** An int factor gives a duration, a float factor a float number of nanoseconds. */
+function scaled(duration: ExprDuration, factor: bigint | number): ExprDuration | number {
+  if (typeof factor === 'bigint') return new ExprDuration(duration.ns * factor);
+  return Number(duration.ns) * factor;
 }
 
 function refuse(operator: string, left: unknown, right: unknown): never {

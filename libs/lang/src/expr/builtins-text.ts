@@ -26,8 +26,8 @@ export const TEXT_BUILTINS: Readonly<Record<string, Builtin>> = {
   trim: { min: 1, max: 2, call: trim },
   trimPrefix: { min: 1, max: 2, call: trimPrefix },
   trimSuffix: { min: 1, max: 2, call: trimSuffix },
-  upper: unary('upper', (value) => value.toUpperCase()),
-  lower: unary('lower', (value) => value.toLowerCase()),
+  upper: unary('upper', (value) => mapCase(value, (char) => char.toUpperCase())),
+  lower: unary('lower', (value) => mapCase(value, (char) => char.toLowerCase())),
   split: { min: 2, max: 3, call: (args) => split(args, false) },
   splitAfter: { min: 2, max: 3, call: (args) => split(args, true) },
   replace: { min: 3, max: 4, call: replace },
@@ -46,6 +46,14 @@ export const TEXT_BUILTINS: Readonly<Record<string, Builtin>> = {
     return utf8Text(bytes.value);
   }),
 };
+
+/** Go changes case character by character; one that would become several (`ß`) stays. */
+function mapCase(value: string, change: (char: string) => string): string {
+  return Array.from(value, (char) => {
+    const changed = change(char);
+    return [...changed].length === 1 ? changed : char;
+  }).join('');
+}
 
 /** Go counts bytes where JavaScript counts UTF-16 units. */
 function byteIndex(value: string, index: number): bigint {

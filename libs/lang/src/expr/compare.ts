@@ -2,7 +2,10 @@ import { failLang } from '../error.ts';
 import { compareText } from '../govalue/index.ts';
 import { ExprDuration, goTypeName, isList, isMap, mapEntries, mapGet, mapHas } from './value.ts';
 
-/** Equality of the language: numbers by value across int and float, the rest by content. */
+/**
+ * Equality of the language: numbers by value across int and float, lists item by item, the rest by
+ * content. Inside maps an int never equals a float, as Go compares those with reflect.DeepEqual.
+ */
 export function equalValues(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (isNumeric(left) && isNumeric(right)) return Number(left) === Number(right);
@@ -28,9 +31,11 @@ function equalMaps(
 ): boolean {
   const entries = mapEntries(left);
   if (entries.length !== mapEntries(right).length) return false;
-  return entries.every(
-    ([key, item]) => mapHas(right, key) && equalValues(item, mapGet(right, key)),
-  );
+  return entries.every(([key, item]) => {
+    const other = mapGet(right, key);
+    if (isNumeric(item) && typeof item !== typeof other) return false;
+    return mapHas(right, key) && equalValues(item, other);
+  });
 }
 
 /** Less than zero, zero or more than zero; refuses values that have no order. */

@@ -16,6 +16,10 @@ export function evaluateBinary(
   evaluate: Evaluate,
 ): unknown {
   const { operator } = node;
+  const folded = foldConstant(node);
+  if (folded !== undefined) {
+    return folded.kind === 'Value' ? folded.value : evaluate(folded.node, scope);
+  }
   const left = evaluate(node.left, scope);
   switch (operator) {
     case '&&':
@@ -29,6 +33,29 @@ export function evaluateBinary(
     default:
       return strictBinary(node, left, evaluate(node.right, scope), scope);
   }
+}
+
+type Folded =
+  | { readonly kind: 'Value'; readonly value: boolean }
+  | { readonly kind: 'Node'; readonly node: ExprNode };
+
+/**
+ * Go's optimizer decides `x && false` without looking at x, and makes x of `x && true`, whatever kind of
+ * value x gives; likewise for `||` the other way round.
+ */
+function foldConstant(node: NodeOf<'Binary'>): Folded | undefined {
+  const isAnd = node.operator === '&&' || node.operator === 'and';
+  if (!isAnd && node.operator !== '||' && node.operator !== 'or') return undefined;
+  for (const [side, other] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const) {
+    if (side.kind !== 'Literal' || typeof side.value !== 'boolean') continue;
+    return side.value === isAnd
+      ? { kind: 'Node', node: other }
+      : { kind: 'Value', value: side.value };
+  }
+  return undefined;
 }
 
 function boolean(value: unknown, node: NodeOf<'Binary'>): boolean {

@@ -51,3 +51,8 @@ function functionNamed(name: string, scope: ExprScope): ExprFunction | undefined
   if (typeof own === 'function') return own as ExprFunction;
   return Object.hasOwn(ARGO_FUNCTIONS, name) ? ARGO_FUNCTIONS[name] : undefined;
 }
+
+/** Whether the name is one of Argo's functions or a group of functions. */
+export function isFunctionNameOrGroup(name: string): boolean {
+  return Object.hasOwn(ARGO_FUNCTIONS, name) || Object.hasOwn(FUNCTION_NAMESPACES, name);
+}

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@argosy/base';
 import { catchLang } from '../catch-lang.ts';
 import { langError, type LangError } from '../error.ts';
 import { goValueText } from '../govalue/index.ts';
+import { checkTypes } from './check.ts';
 import { evaluateNode } from './evaluate.ts';
 import { FUNCTION_NAMESPACES } from './functions.ts';
 import { identifierPaths } from './identifiers.ts';
@@ -52,7 +53,10 @@ export function evaluateExpr(
     if (Object.hasOwn(FUNCTION_NAMESPACES, name)) continue;
     return err(langError('Unresolved', `unknown name ${name}`));
   }
-  return catchLang(() => evaluateNode(program.root, exprScope(env, options)));
+  return catchLang(() => {
+    checkTypes(program.root, env);
+    return evaluateNode(program.root, exprScope(env, options));
+  });
 }
 
 /**

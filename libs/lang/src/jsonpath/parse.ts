@@ -17,7 +17,8 @@ const INTEGER = /-?\d+/y;
 
 /**
  * Reads the steps of a path from where the reader stands up to the first character that no step begins
- * with. `bareName` allows a name without a dot before it, as the first step.
+ * with. `bareName` is for the Kubernetes dialect: the first step may be a name without a dot, and a lone
+ * dot is the value itself.
  */
 export function parseSteps(reader: PathReader, bareName: boolean): JsonPathStep[] {
   const steps: JsonPathStep[] = [];
@@ -31,13 +32,14 @@ export function parseSteps(reader: PathReader, bareName: boolean): JsonPathStep[
       steps.push({ kind: 'Descend' });
       if (!startsWith(reader, '[')) steps.push(afterDot(reader));
     } else if (accept(reader, '.')) {
-      if (!startsWith(reader, '[') && !atEnd(reader)) steps.push(afterDot(reader));
+      const itself = bareName && atEnd(reader);
+      if (!startsWith(reader, '[') && !itself) steps.push(afterDot(reader));
     } else if (startsWith(reader, '[')) steps.push(bracketStep(reader));
     else return steps;
   }
 }
 
-/** A lone dot is the value itself, as in `{.}` and `range .`. */
+/** Whether a dot that was just read stands alone, as in `{.}` and `range .`. */
 function atEnd(reader: PathReader): boolean {
   const next = reader.source.charAt(reader.at);
   return next === '' || next === '}' || next === ' ';

@@ -17,10 +17,11 @@ export interface VerbFlags {
 
 /** Prints one value through a verb. */
 export function formatVerb(verb: string, value: PrintfValue, flags: VerbFlags): string {
-  const text = verb === 'T' ? typeName(value) : byType(verb, value, flags);
-  return (
-    text ?? `%!${verb}(${value === null ? '<nil>' : `${typeName(value)}=${goValueText(value)}`})`
-  );
+  const text = verb === 'T' ? formatText('s', typeName(value), flags) : byType(verb, value, flags);
+  if (text !== undefined) return text;
+  if (value === null) return `%!${verb}(<nil>)`;
+  // Go prints the value of a wrong verb with the directive's own flags.
+  return `%!${verb}(${typeName(value)}=${formatByType('v', value, flags) ?? ''})`;
 }
 
 function typeName(value: PrintfValue): string {
@@ -30,7 +31,16 @@ function typeName(value: PrintfValue): string {
   return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
-function byType(verb: string, value: PrintfValue, flags: VerbFlags): string | undefined {
+function byType(verb: string, value: PrintfValue, given: VerbFlags): string | undefined {
+  // `%+v` and `%#v` ask for names and Go syntax; for single values only quoting is left of that.
+  const flags = verb === 'v' ? { ...given, plus: false, sharp: false } : given;
+  if (verb === 'v' && given.sharp && typeof value === 'string') {
+    return formatText('q', value, flags);
+  }
+  return formatByType(verb, value, flags);
+}
+
+function formatByType(verb: string, value: PrintfValue, flags: VerbFlags): string | undefined {
   switch (typeof value) {
     case 'bigint':
       return formatInteger(verb, value, flags);
@@ -65,11 +75,12 @@ function formatInteger(verb: string, value: bigint, flags: VerbFlags): string | 
   if (verb === 'c') return pad(char, flags);
   if (verb === 'q') return pad(quoteRune(char), flags);
   if (verb !== 'U') return undefined;
-  const code = value
+  const code = BigInt.asUintN(64, value)
     .toString(16)
     .toUpperCase()
     .padStart(Math.max(4, flags.precision ?? 0), '0');
-  return pad(flags.sharp ? `U+${code} '${char}'` : `U+${code}`, { ...flags, zero: false });
+  const shown = flags.sharp && /^[^\p{C}\p{Z}]$/u.test(char) ? ` '${char}'` : '';
+  return pad(`U+${code}${valid ? shown : ''}`, { ...flags, zero: false });
 }
 
 function quoteRune(char: string): string {
@@ -85,13 +96,13 @@ function formatBased(verb: string, value: bigint, flags: VerbFlags): string {
   if (precision === 0 && value === 0n) return pad('', { ...flags, zero: false });
   if (precision !== undefined) digits = digits.padStart(precision, '0');
   const sign = signOf(value < 0n, flags);
-  let prefix = flags.sharp ? base.prefix : '';
-  if (verb === 'O') prefix = '0o';
-  if (verb === 'o' && digits.startsWith('0')) prefix = '';
   if (flags.zero && precision === undefined && flags.width > 0) {
     // Go counts the sign, but not the prefix, among the places that zeros fill.
     digits = digits.padStart(flags.width - sign.length, '0');
   }
+  let prefix = flags.sharp ? base.prefix : '';
+  if (verb === 'O') prefix = '0o';
+  if (verb === 'o' && digits.startsWith('0')) prefix = '';
   return pad(sign + prefix + digits, { ...flags, zero: false });
 }
 
@@ -111,6 +122,8 @@ function formatFloat(verb: string, value: number, flags: VerbFlags): string | un
   return pad(sign + text, { ...flags, zero: false });
 }
 
+const DIGITS_MAX = 100;
+
 function floatDigits(
   verb: string,
   value: number,
@@ -119,34 +132,30 @@ function floatDigits(
   if (!'eEfFgGv'.includes(verb)) return undefined;
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return 'Inf';
+  const digits = Math.min(DIGITS_MAX, precision ?? 6);
   switch (verb) {
     case 'e':
-      return exponent(value.toExponential(Math.min(100, precision ?? 6)));
+      return exponent(scientific(value, digits));
     case 'E':
-      return exponent(value.toExponential(Math.min(100, precision ?? 6))).toUpperCase();
+      return exponent(scientific(value, digits)).toUpperCase();
     case 'f':
     case 'F':
-      return fixed(value, Math.min(100, precision ?? 6));
+      return fixed(value, digits);
     default: {
-      const text = precision === undefined ? shortest(value) : general(value, precision);
+      const text = precision === undefined ? goFloatText(value) : general(value, digits);
       return verb === 'G' ? text.toUpperCase() : text;
     }
   }
 }
 
-/** `%g` without precision takes an exponent from 21 digits on; `%v` agrees. */
-function shortest(value: number): string {
-  return goFloatText(value);
-}
-
 function general(value: number, precision: number): string {
-  const digits = Math.min(100, precision === 0 ? 1 : precision);
-  const parts = value.toExponential(digits - 1).split('e');
-  const power = Number(parts[1]);
-  if (power < -4 || power >= digits) {
-    return exponent(`${trimZeros(parts[0] ?? '')}e${parts[1] ?? '0'}`);
+  const digits = precision === 0 ? 1 : precision;
+  const [mantissa = '', power = '0'] = scientific(value, digits - 1).split('e');
+  const exponentValue = Number(power);
+  if (exponentValue < -4 || exponentValue >= digits) {
+    return exponent(`${trimZeros(mantissa)}e${power}`);
   }
-  return trimZeros(value.toFixed(Math.max(0, digits - 1 - power)));
+  return trimZeros(fixed(value, Math.max(0, digits - 1 - exponentValue)));
 }
 
 function trimZeros(text: string): string {
@@ -155,8 +164,23 @@ function trimZeros(text: string): string {
 
 /** Numbers of 1e21 and more have no fixed form in JavaScript; they are integers, so BigInt has it. */
 function fixed(value: number, precision: number): string {
-  if (value < 1e21) return value.toFixed(precision);
+  if (value < 1e21) return tieToEven(precision, (digits) => value.toFixed(digits));
   return precision === 0 ? String(BigInt(value)) : `${BigInt(value)}.${'0'.repeat(precision)}`;
+}
+
+function scientific(value: number, precision: number): string {
+  const power = value.toExponential(precision).replace(/^.*e/, 'e');
+  const mantissa = (digits: number): string => value.toExponential(digits).replace(/e.*$/, '');
+  return tieToEven(precision, mantissa) + power;
+}
+
+/** JavaScript rounds an exact half up, Go to the even digit. */
+function tieToEven(precision: number, render: (digits: number) => string): string {
+  const rounded = render(precision);
+  const exact = render(Math.min(DIGITS_MAX, precision + 30));
+  const cut = exact.indexOf('.') + 1 + precision;
+  if (!exact.includes('.') || !/^50*$/.test(exact.slice(cut))) return rounded;
+  return /[13579]$/.test(rounded) ? exact.slice(0, cut).replace(/\.$/, '') : rounded;
 }
 
 /** Go writes at least two digits of exponent. */
@@ -184,7 +208,7 @@ function formatText(verb: string, value: string, flags: VerbFlags): string | und
 function hexOf(value: string, verb: string, flags: VerbFlags): string {
   const bytes = [...utf8Bytes(value)].slice(0, flags.precision);
   const pairs = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
-  const prefix = flags.sharp ? '0x' : '';
+  const prefix = flags.sharp && pairs.length > 0 ? '0x' : '';
   const text = flags.space ? pairs.map((pair) => prefix + pair).join(' ') : prefix + pairs.join('');
   return verb === 'X' ? text.toUpperCase() : text;
 }

@@ -182,10 +182,16 @@ function calculate(operator: string, left: WhenValue, right: WhenValue): number 
   return CALCULATIONS[operator]?.(left, right) ?? Number.NaN;
 }
 
+const INT64_LIMIT = 2 ** 63;
+const INT64_MIN = -(2n ** 63n);
+
+/** Go's float64 to int64 on x86-64: what does not fit becomes the smallest integer. */
 function toInt64(value: number): bigint {
-  return Number.isFinite(value) ? BigInt.asIntN(64, BigInt(Math.trunc(value))) : -(2n ** 63n);
+  const fits = value < INT64_LIMIT && value >= -INT64_LIMIT;
+  return fits ? BigInt(Math.trunc(value)) : INT64_MIN;
 }
 
 function toUint64(value: number): bigint {
-  return Number.isFinite(value) ? BigInt.asUintN(64, BigInt(Math.trunc(value))) : 2n ** 63n;
+  if (!(value >= INT64_LIMIT)) return BigInt.asUintN(64, toInt64(value));
+  return BigInt.asUintN(64, toInt64(value - INT64_LIMIT) ^ INT64_MIN);
 }

@@ -38,6 +38,8 @@ function parse(source: string, barewords: boolean): Result<GovaluateProgram, Lan
           token.kind === 'VARIABLE' ? { ...token, kind: 'STRING' as const } : token,
         )
       : read;
+    // Text may not stand where a variable may: `!foo` is refused once foo is text.
+    if (barewords) checkSyntax(tokens);
     const variables = tokens
       .filter((token) => token.kind === 'VARIABLE')
       .map((token) => String(token.value));
