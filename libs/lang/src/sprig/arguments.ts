@@ -70,8 +70,19 @@ export function toInt64(value: unknown): bigint {
   if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value !== 'string') return 0n;
-  const text = value.replace(/^([+-]?)0+(?=\d)/, '$1').replace(/\.0*$/, '');
-  return parseInteger(text) ?? 0n;
+  return parsePrefixed(value.replace(/\.0*$/, '')) ?? 0n;
+}
+
+/** strconv.ParseInt with base 0: decimal, or `0x`, `0o`, `0b`, and `0` for octal. */
+function parsePrefixed(text: string): bigint | undefined {
+  const match = /^([+-]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9]\d*)$/.exec(
+    text.replace(/(?<=[\da-fA-FxXbBoO])_(?=[\da-fA-F])/g, ''),
+  );
+  if (match === null) return undefined;
+  const [, sign = '', digits = '0'] = match;
+  const value = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  const signed = sign === '-' ? -value : value;
+  return signed < INT64_MIN || signed > INT64_MAX ? undefined : signed;
 }
 
 /** strconv.ParseInt of decimal text, undefined when it is none or out of range. */

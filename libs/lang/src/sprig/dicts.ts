@@ -24,7 +24,7 @@ function mergeInto(target: GoMap, source: GoMap, overwrite: boolean): void {
     if (isGoMap(current) && isGoMap(value)) mergeInto(current, value, overwrite);
     else if (!Object.hasOwn(target, key) || isEmptyValue(current)) {
       if (!Object.hasOwn(target, key) || !isEmptyValue(value)) setKey(target, key, value);
-    } else if (overwrite && !isEmptyValue(value)) setKey(target, key, value);
+    } else if (overwrite && value !== null && value !== undefined) setKey(target, key, value);
   }
 }
 

@@ -68,8 +68,8 @@ const without: SprigFunction = (args) => {
 };
 const first = ofList('find first', (list) => list[0] ?? null);
 const last = ofList('find last', (list) => list.at(-1) ?? null);
-const rest = ofList('find rest', (list) => (list.length === 0 ? null : list.slice(1)));
-const initial = ofList('find initial', (list) => (list.length === 0 ? null : list.slice(0, -1)));
+const rest = ofList('find rest', (list) => list.slice(1));
+const initial = ofList('find initial', (list) => list.slice(0, -1));
 const reverse = ofList('find reverse', (list) => list.toReversed());
 const uniq = ofList('find uniq', unique);
 const compact = ofList('compact', (list) => list.filter((item) => !isEmptyValue(item)));

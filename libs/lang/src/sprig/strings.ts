@@ -37,6 +37,14 @@ function ofTexts(work: (first: string, last: string) => unknown): SprigFunction 
   };
 }
 
+/** strings.ToUpper maps each character to one character: `ß` stays as it is. */
+function upperCase(text: string): string {
+  return text.replace(/./gsu, (character) => {
+    const upper = character.toUpperCase();
+    return [...upper].length === 1 ? upper : character;
+  });
+}
+
 const isSpace = (character: string): boolean => /^[\s\u0085]$/.test(character);
 
 function trimSet(text: string, cutset: string): string {
@@ -170,7 +178,7 @@ const splitAll = (text: string, separator: string): readonly string[] =>
 export const stringFunctions: Readonly<Record<string, SprigFunction>> = {
   hello: () => 'Hello!',
   trim: ofText((text) => text.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')),
-  upper: ofText((text) => text.toUpperCase()),
+  upper: ofText(upperCase),
   lower: ofText((text) => text.toLowerCase()),
   title: ofText(title),
   untitle: ofText((text) => mapWords(text, (character) => character.toLowerCase())),
