@@ -39,20 +39,19 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
     work: (partition, signal) => workPartition(tools, partition, signal),
   });
-  const server = await createRpcServer({
-    host: config.rpcHost,
-    port: config.rpcPort,
-    services: [schedulerRpcService({ owned: ownership.owned, cache: tools.cache })],
-    logger,
-    readiness: () => readiness(),
-  });
-
   const readiness = (): { readonly ready: boolean; readonly reason?: string } => {
     if (bus.status.kind !== 'Connected') return { ready: false, reason: bus.status.reason };
     tools.metrics.partitions.set(ownership.owned().length);
     tools.metrics.liveRuns.set(tools.cache.liveCount());
     return { ready: true };
   };
+  const server = await createRpcServer({
+    host: config.rpcHost,
+    port: config.rpcPort,
+    services: [schedulerRpcService({ owned: ownership.owned, cache: tools.cache })],
+    logger,
+    readiness,
+  });
 
   return {
     name: 'scheduler',

@@ -2,7 +2,7 @@ import {
   createTemplateLookup,
   formatProblem,
   parseManifests,
-  validateManifest,
+  validateParsed,
   type ParsedManifest,
   type Problem,
 } from '@argosy/model';
@@ -31,7 +31,7 @@ export function lintTexts(
     options.namespace,
   );
   for (const manifest of parsed) {
-    problems.push(...validateManifest(manifest, { lookup, lint: true }));
+    problems.push(...validateParsed(manifest, { lookup, lint: true }));
   }
   return {
     manifests: parsed.length,
