@@ -1,6 +1,7 @@
 export type { Effect, Task } from './effect.ts';
 export type { CancelReason, Fact, NodeCreatedFact, NodeOutputs, NodeRelation } from './facts.ts';
 export type { ControlCommand, Input, RunHeader, TaskReport } from './input.ts';
+export { headerFromStatus, stateFromStatus, type LoadedStatus } from './load/from-status.ts';
 export { decide, step, workflowMachine } from './machine.ts';
 export { owedOf, takeOwed } from './owed/owed.ts';
 export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';

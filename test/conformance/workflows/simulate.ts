@@ -1,0 +1,264 @@
+// The pure cases of the corpus: a fake executor says how pods end, and the engine alone is judged.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  headerFromStatus,
+  initialState,
+  owedOf,
+  renderWorkflow,
+  stateFromStatus,
+  step,
+  takeOwed,
+  type Input,
+  type RunHeader,
+  type State,
+  type Task,
+} from '@argosy/core-workflow';
+import {
+  createTemplateLookup,
+  parseManifests,
+  resolveWorkflowSpec,
+  type Manifest,
+  type Workflow,
+} from '@argosy/model';
+import { failed, passed, skipped, type CaseOutcome } from '../adapter.ts';
+import type { WorkflowCase } from './case.ts';
+import { differenceOf } from './expectation.ts';
+
+/** The `simulate` block of a case. */
+export interface Simulate {
+  readonly start?: string;
+  readonly rounds?: number;
+  readonly pods?: string;
+  readonly action?: string;
+  readonly cache?: unknown;
+  readonly locks?: string;
+  readonly clock?: string;
+  readonly nodeFieldSelector?: string;
+  readonly restartSuccessful?: boolean;
+  readonly [key: string]: unknown;
+}
+
+/** Virtual time between two rounds. */
+const ROUND_MS = 1_000;
+/** Rounds after which a run that should come to its end is given up. */
+const ROUNDS_MAX = 1_000;
+
+/** True for the cases that `runSimulateCase` judges. */
+export function isSimulateCase(given: { readonly simulate?: unknown }): boolean {
+  return given.simulate !== undefined;
+}
+
+/** Plays one case and compares what the engine made of it. */
+export function runSimulateCase(
+  given: WorkflowCase,
+  context: { readonly corpusDirectory: string },
+): CaseOutcome {
+  const simulate = simulateOf(given);
+  if (given.expect['cron'] !== undefined) return skipped('cron is not simulated here');
+  const header = headerOf(given, context);
+  if (typeof header === 'string') return failed(header);
+  const play = begin(header, simulate);
+  const problem = playRounds(play, simulate);
+  if (problem !== undefined) return failed(problem);
+  const workflow = renderWorkflow(play.state);
+  const difference =
+    differenceOf(workflow, given.expect) ?? ownDifference(given.expect, play, header);
+  return difference === undefined ? passed : failed(difference);
+}
+
+function simulateOf(given: WorkflowCase): Simulate {
+  return (given.simulate ?? {}) as Simulate;
+}
+
+interface Play {
+  state: State;
+  at: number;
+  /** Tasks in the order in which they were handed out. */
+  readonly tasks: Task[];
+  /** Nodes before an action dropped some of them. */
+  nodesBefore: number;
+}
+
+function headerOf(
+  given: WorkflowCase,
+  { corpusDirectory }: { readonly corpusDirectory: string },
+): RunHeader | string {
+  const read = (file: string): readonly Manifest[] => {
+    const text = readFileSync(join(corpusDirectory, file), 'utf8');
+    const options = { requireName: false, defaultKind: 'Workflow', file } as const;
+    return parseManifests(text, options).manifests.map(({ manifest }) => manifest);
+  };
+  const main = read(given.file);
+  const workflow = main.find((manifest): manifest is Workflow => manifest.kind === 'Workflow');
+  if (workflow === undefined) return `${given.file} holds no Workflow`;
+  const name = workflow.metadata.name ?? `${workflow.metadata.generateName ?? 'wf-'}x`;
+  const named = { ...workflow, metadata: { ...workflow.metadata, name } };
+  const setup = (given.setup ?? []).flatMap(read);
+  const others = [...setup, ...main.filter((manifest) => manifest !== workflow)];
+  const lookup = createTemplateLookup(others, workflow.metadata.namespace);
+  const base = headerFromStatus(named);
+  const started = (simulateOf(given).start ?? '') !== '';
+  const resolved = resolveWorkflowSpec(named, lookup);
+  if (!resolved.ok) {
+    return started ? base : resolved.error.map(({ message }) => message).join('; ');
+  }
+  const { spec, storedTemplates, configMaps, labels, annotations } = resolved.value;
+  return {
+    ...base,
+    createdAtMs: base.createdAtMs || Date.now(),
+    spec: started && named.status?.storedWorkflowTemplateSpec !== undefined ? base.spec : spec,
+    storedTemplates: { ...storedTemplates, ...base.storedTemplates },
+    configMaps,
+    labels,
+    annotations,
+  };
+}
+
+function begin(header: RunHeader, simulate: Simulate): Play {
+  const started = (simulate.start ?? '') !== '';
+  const shifted = simulate.start?.includes('shifted to now') === true;
+  const play: Play = { state: initialState(), at: Date.now(), tasks: [], nodesBefore: 0 };
+  if (!started) {
+    play.at = header.createdAtMs;
+    offer(play, { kind: 'Submit', at: play.at, run: header });
+    return play;
+  }
+  if (shifted) play.at = latestTime(header) + ROUND_MS;
+  play.state = stateFromStatus(header).state;
+  offer(play, { kind: 'Tick', at: play.at });
+  return play;
+}
+
+/** The last instant that a status speaks of: to the test, that is the present. */
+function latestTime(header: RunHeader): number {
+  const nodes = Object.values(header.manifest.status?.nodes ?? {});
+  const times = nodes.flatMap((node) => [node.startedAt, node.finishedAt]);
+  return Math.max(...times.map((time) => Date.parse(time ?? '') || 0));
+}
+
+function offer(play: Play, input: Input): string | undefined {
+  const stepped = step(play.state, input);
+  if (!stepped.ok) return stepped.error.message;
+  play.state = stepped.value.state;
+  for (const effect of takeOwed(play.state)) {
+    if (effect.kind === 'RunTask') play.tasks.push(effect.task);
+  }
+  return undefined;
+}
+
+/** Each round after the first gives the pods their phases and lets the engine go on. */
+function playRounds(play: Play, simulate: Simulate): string | undefined {
+  if (simulate.action !== undefined) {
+    play.nodesBefore = nodeCount(play.state);
+    const problem = act(play, simulate);
+    if (problem !== undefined) return problem;
+  }
+  const toTheEnd = simulate.rounds === undefined && simulate.pods !== undefined;
+  const rounds = toTheEnd ? ROUNDS_MAX : (simulate.rounds ?? 1);
+  const phases = (simulate.pods ?? '').split(',').map((part) => part.trim());
+  for (let round = 1; round < rounds; round += 1) {
+    const waitMs = /for over (\d+) s/.exec(simulate.pods ?? '')?.[1];
+    play.at += waitMs === undefined ? ROUND_MS : (Number(waitMs) + 1) * ROUND_MS;
+    const phase = phases[Math.min(round - 1, phases.length - 1)] ?? '';
+    const outstanding = reportAll(play, phase);
+    offer(play, { kind: 'Tick', at: play.at });
+    if (toTheEnd && !outstanding && isIdle(play.state)) break;
+  }
+  return undefined;
+}
+
+function isIdle(state: State): boolean {
+  return [...owedOf(state)].length === 0;
+}
+
+function nodeCount(state: State): number {
+  return Object.values(renderWorkflow(state).status?.nodes ?? {}).filter(
+    (node) => node.type === 'Pod',
+  ).length;
+}
+
+/** Reports a phase for every outstanding task that it means; true when there was one. */
+function reportAll(play: Play, phase: string): boolean {
+  const word = /(Succeeded|Failed|Error|Running)/.exec(phase)?.[1];
+  if (word === undefined) return false;
+  let any = false;
+  for (const effect of [...owedOf(play.state)]) {
+    if (effect.kind !== 'RunTask' || !isMeant(effect.task, phase)) continue;
+    const { taskId } = effect.task;
+    any = true;
+    offer(play, { kind: 'ReportTask', at: play.at, report: { taskId, kind: 'Started' } });
+    if (word === 'Running') continue;
+    const end = word as 'Succeeded' | 'Failed' | 'Error';
+    const report = { taskId, kind: 'Finished', phase: end } as const;
+    offer(play, { kind: 'ReportTask', at: play.at, report });
+  }
+  return any;
+}
+
+function isMeant(task: Task, phase: string): boolean {
+  const isHook = /\.hooks\.|\.onExit/.test(task.nodeName);
+  if (phase.startsWith('main ')) return !isHook;
+  return phase.startsWith('hook ') ? isHook : true;
+}
+
+function act(play: Play, simulate: Simulate): string | undefined {
+  const { nodeFieldSelector, restartSuccessful } = simulate;
+  const at = play.at;
+  switch (simulate.action) {
+    case 'stop':
+      return offer(play, { kind: 'Control', at, command: { kind: 'Stop' } });
+    case 'terminate':
+      return offer(play, { kind: 'Control', at, command: { kind: 'Terminate' } });
+    case 'retry': {
+      const command = {
+        kind: 'Retry',
+        ...(restartSuccessful === undefined ? {} : { restartSuccessful }),
+        ...(nodeFieldSelector === undefined ? {} : { nodeFieldSelector }),
+      } as const;
+      const stepped = step(play.state, { kind: 'Control', at, command });
+      return stepped.ok ? undefined : stepped.error.message;
+    }
+    default:
+      return `the action '${simulate.action ?? ''}' is not known`;
+  }
+}
+
+function ownDifference(
+  expected: Readonly<Record<string, unknown>>,
+  play: Play,
+  header: RunHeader,
+): string | undefined {
+  const args = play.tasks.map((task) => (task.template.container?.args ?? []).join(' '));
+  return (
+    listDifference('podArgs', expected['podArgs'], args) ??
+    listDifference(
+      'execArtifacts',
+      expected['execArtifacts'],
+      (header.spec.arguments?.artifacts ?? []).map(({ name }) => name),
+    ) ??
+    argumentsDifference(expected['execArguments'], header)
+  );
+}
+
+function listDifference(
+  what: string,
+  expected: unknown,
+  actual: readonly string[],
+): string | undefined {
+  if (!Array.isArray(expected)) return undefined;
+  const wanted = expected.map(String);
+  const same = JSON.stringify(wanted) === JSON.stringify(actual.slice(0, wanted.length));
+  return same ? undefined : `${what}: expected ${wanted.join(' | ')}, got ${actual.join(' | ')}`;
+}
+
+function argumentsDifference(expected: unknown, header: RunHeader): string | undefined {
+  if (typeof expected !== 'object' || expected === null) return undefined;
+  for (const [name, value] of Object.entries(expected)) {
+    const given = header.spec.arguments?.parameters?.find((parameter) => parameter.name === name);
+    if (given?.value !== value) {
+      return `argument ${name}: expected ${String(value)}, got ${given?.value ?? 'nothing'}`;
+    }
+  }
+  return undefined;
+}
