@@ -60,34 +60,44 @@ export function encodeMessage(message: BusMessage): Map<string, string> {
  */
 export function decodeMessage(subject: string, headers: Headers, data: Uint8Array): BusMessage {
   const extensions: Record<string, string> = {};
-  const attributes: Record<string, string> = {};
+  const attributes = new Map<string, string>();
   for (const [key, value] of headers) {
     const name = key.toLowerCase();
     if (!name.startsWith('ce-')) continue;
     const attribute = name.slice('ce-'.length);
-    if (KNOWN.has(attribute)) attributes[attribute] = decodeHeaderValue(value);
+    if (KNOWN.has(attribute)) attributes.set(attribute, decodeHeaderValue(value));
     else extensions[attribute] = decodeHeaderValue(value);
   }
   const contentType = headers.get(CONTENT_TYPE) ?? headers.get('Content-Type');
   const event: CloudEvent = {
-    id: attributes['id'] ?? '',
-    source: attributes['source'] ?? '',
-    type: attributes['type'] ?? '',
-    ...(attributes['subject'] === undefined ? {} : { subject: attributes['subject'] }),
-    ...(attributes['time'] === undefined ? {} : { time: attributes['time'] }),
-    ...(attributes['dataschema'] === undefined ? {} : { dataschema: attributes['dataschema'] }),
-    ...(contentType === undefined ? {} : { datacontenttype: decodeHeaderValue(contentType) }),
+    id: attributes.get('id') ?? '',
+    source: attributes.get('source') ?? '',
+    type: attributes.get('type') ?? '',
+    ...field('subject', attributes.get('subject')),
+    ...field('time', attributes.get('time')),
+    ...field('dataschema', attributes.get('dataschema')),
+    ...field('datacontenttype', decoded(contentType)),
     ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
     data,
   };
-  const traceparent = headers.get(TRACEPARENT);
-  const replyTo = headers.get(REPLY_TO);
   return {
     subject,
     event,
-    ...(traceparent === undefined ? {} : { traceparent: decodeHeaderValue(traceparent) }),
-    ...(replyTo === undefined ? {} : { replyTo: decodeHeaderValue(replyTo) }),
+    ...field('traceparent', decoded(headers.get(TRACEPARENT))),
+    ...field('replyTo', decoded(headers.get(REPLY_TO))),
   };
+}
+
+function decoded(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : decodeHeaderValue(value);
+}
+
+/** A field that is left out when there is no value. */
+function field<Name extends string>(
+  name: Name,
+  value: string | undefined,
+): Readonly<Partial<Record<Name, string>>> {
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 }
 
 /** The key under which a stream knows an event again: source and id, which CloudEvents says are unique together. */

@@ -30,8 +30,13 @@ export interface DispatcherOptions {
 /** Hands deliveries to the handler of one `consume` call: in batches, in order, with bounded concurrency. */
 export interface Dispatcher {
   push(delivery: TrackedDelivery): void;
-  /** How many more deliveries it can take. */
+  /**
+   * How many more deliveries it can take. What a handler has settled no longer counts, so that the next message is on
+   * its way while the server confirms an ack.
+   */
   readonly free: number;
+  /** To be told of every delivery that is settled. */
+  settled(sequence: number): void;
   /** Gives back what no handler has begun; resolves when all handlers have ended. */
   close(): Promise<void>;
 }
@@ -45,14 +50,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const concurrency = Math.max(1, options.concurrency ?? CONCURRENCY_DEFAULT);
   const queue: TrackedDelivery[] = [];
   const running = new Set<Promise<void>>();
-  let inHandlers = 0;
+  const unsettled = new Set<number>();
   let isPumpDue = false;
   let isClosed = false;
 
   const start = (batch: readonly TrackedDelivery[]): void => {
-    inHandlers += batch.length;
+    for (const delivery of batch) unsettled.add(delivery.sequence);
     const run = runHandler(batch, options).finally(() => {
-      inHandlers -= batch.length;
+      for (const delivery of batch) unsettled.delete(delivery.sequence);
       running.delete(run);
       pump();
       if (!isClosed) options.onFree();
@@ -87,7 +92,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       queueMicrotask(pump);
     },
     get free() {
-      return batchSize * concurrency - queue.length - inHandlers;
+      return batchSize * concurrency - queue.length - unsettled.size;
+    },
+    settled: (sequence) => {
+      if (unsettled.delete(sequence) && !isClosed) options.onFree();
     },
     close: async () => {
       isClosed = true;

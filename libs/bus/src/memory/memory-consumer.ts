@@ -9,6 +9,7 @@ import type { MemoryRecord, MemoryStream } from './memory-stream.ts';
 export interface MemorySession {
   readonly free: number;
   push(delivery: TrackedDelivery): void;
+  settled(sequence: number): void;
 }
 
 /** A durable consumer in memory: what was delivered, what waits to be delivered again. */
@@ -21,7 +22,6 @@ export interface MemoryConsumer {
 }
 
 interface Pending {
-  deliveryCount: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -31,111 +31,144 @@ export interface MemoryConsumerOptions {
   readonly logger: BusLogger;
 }
 
+interface State {
+  readonly stream: MemoryStream;
+  readonly logger: BusLogger;
+  readonly consumer: MemoryConsumer;
+  /** Delivered and not acked, by sequence. */
+  readonly pending: Map<number, Pending>;
+  /** How often each was delivered. */
+  readonly counts: Map<number, number>;
+  /** What is to be delivered again. */
+  readonly redeliver: number[];
+  readonly sessions: Set<MemorySession>;
+  nextSequence: number;
+  isClosed: boolean;
+}
+
 /** A consumer that begins where its specification says. */
 export function createMemoryConsumer(options: MemoryConsumerOptions): MemoryConsumer {
-  const { stream, logger } = options;
-  const pending = new Map<number, Pending>();
-  const counts = new Map<number, number>();
-  const redeliver: number[] = [];
-  const sessions = new Set<MemorySession>();
-  let nextSequence = options.spec.deliver === 'new' ? stream.lastSequence + 1 : 1;
-  let isClosed = false;
-
+  const { stream, logger, spec } = options;
   const consumer: MemoryConsumer = {
-    spec: options.spec,
+    spec,
     pump: () => {
-      while (!isClosed) {
-        const session = freest(sessions);
-        if (session === undefined) return;
-        const record = take();
+      while (!state.isClosed) {
+        const session = freest(state.sessions);
+        const record = session === undefined ? undefined : take(state);
         if (record === undefined) return;
-        session.push(deliver(record));
+        session?.push(deliver(state, record));
       }
     },
     attach: (session) => {
-      sessions.add(session);
+      state.sessions.add(session);
       consumer.pump();
-      return () => sessions.delete(session);
+      return () => state.sessions.delete(session);
     },
     close: () => {
-      isClosed = true;
-      for (const entry of pending.values()) clearTimeout(entry.timer);
-      pending.clear();
+      state.isClosed = true;
+      for (const entry of state.pending.values()) clearTimeout(entry.timer);
+      state.pending.clear();
     },
   };
-  const take = (): MemoryRecord | undefined => {
-    for (;;) {
-      const sequence = redeliver.shift();
-      if (sequence === undefined) break;
-      const record = stream.get(sequence);
-      if (record !== undefined) return record;
-      counts.delete(sequence);
-    }
-    if (pending.size >= (consumer.spec.maxAckPending ?? MAX_ACK_PENDING_DEFAULT)) return undefined;
-    const record = stream.next(nextSequence, consumer.spec.filterSubjects);
-    if (record !== undefined) nextSequence = record.sequence + 1;
-    return record;
-  };
-  const again = (sequence: number): void => {
-    if (!pending.delete(sequence) || isClosed) return;
-    redeliver.push(sequence);
-    consumer.pump();
-  };
-  const armAckWait = (sequence: number, entry: Pending, waitMs: number): void => {
-    clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => {
-      again(sequence);
-    }, waitMs);
-    entry.timer.unref();
-  };
-  const forget = (sequence: number): void => {
-    clearTimeout(pending.get(sequence)?.timer);
-    if (!pending.delete(sequence)) return;
-    counts.delete(sequence);
-    if (stream.declaration.retention === 'workqueue') stream.remove(sequence);
-    consumer.pump();
-  };
-  const deliver = (record: MemoryRecord): TrackedDelivery => {
-    const { sequence } = record;
-    const ackWaitMs = consumer.spec.ackWaitMs ?? ACK_WAIT_MS_DEFAULT;
-    const deliveryCount = (counts.get(sequence) ?? 0) + 1;
-    counts.set(sequence, deliveryCount);
-    const entry: Pending = { deliveryCount, timer: undefined };
-    pending.set(sequence, entry);
-    armAckWait(sequence, entry, ackWaitMs);
-    let isSettled = false;
-    const isMine = (): boolean => pending.get(sequence) === entry;
-    return {
-      ...decodeMessage(record.subject, record.headers, record.data),
-      sequence,
-      storedAtMs: record.storedAtMs,
-      deliveryCount,
-      get isSettled() {
-        return isSettled;
-      },
-      ack: async () => {
-        isSettled = true;
-        // As the server does it: an ack for an earlier delivery counts too.
-        forget(sequence);
-        return Promise.resolve();
-      },
-      retry: (delayMs) => {
-        if (isSettled) return;
-        isSettled = true;
-        if (isMine()) armAckWait(sequence, entry, delayMs);
-      },
-      drop: (reason) => {
-        if (isSettled) return;
-        isSettled = true;
-        logger.warn({ consumer: consumer.spec.durable, sequence, reason }, 'message dropped');
-        forget(sequence);
-      },
-      extend: () => {
-        if (!isSettled && isMine()) armAckWait(sequence, entry, ackWaitMs);
-      },
-    };
+  const state: State = {
+    stream,
+    logger,
+    consumer,
+    pending: new Map(),
+    counts: new Map(),
+    redeliver: [],
+    sessions: new Set(),
+    nextSequence: spec.deliver === 'new' ? stream.lastSequence + 1 : 1,
+    isClosed: false,
   };
   return consumer;
+}
+
+function take(state: State): MemoryRecord | undefined {
+  const { spec } = state.consumer;
+  for (;;) {
+    const sequence = state.redeliver.shift();
+    if (sequence === undefined) break;
+    const record = state.stream.get(sequence);
+    if (record !== undefined) return record;
+    state.counts.delete(sequence);
+  }
+  if (state.pending.size >= (spec.maxAckPending ?? MAX_ACK_PENDING_DEFAULT)) return undefined;
+  const record = state.stream.next(state.nextSequence, spec.filterSubjects);
+  state.nextSequence = (record?.sequence ?? state.stream.lastSequence) + 1;
+  return record;
+}
+
+function deliverAgain(state: State, sequence: number): void {
+  if (!state.pending.delete(sequence) || state.isClosed) return;
+  state.redeliver.push(sequence);
+  state.consumer.pump();
+}
+
+function armAckWait(
+  state: State,
+  what: { readonly sequence: number; readonly entry: Pending },
+  waitMs: number,
+): void {
+  clearTimeout(what.entry.timer);
+  what.entry.timer = setTimeout(() => {
+    deliverAgain(state, what.sequence);
+  }, waitMs);
+  what.entry.timer.unref();
+}
+
+function forget(state: State, sequence: number): void {
+  clearTimeout(state.pending.get(sequence)?.timer);
+  if (!state.pending.delete(sequence)) return;
+  state.counts.delete(sequence);
+  if (state.stream.declaration.retention === 'workqueue') state.stream.remove(sequence);
+  state.consumer.pump();
+}
+
+function deliver(state: State, record: MemoryRecord): TrackedDelivery {
+  const { spec } = state.consumer;
+  const { sequence } = record;
+  const ackWaitMs = spec.ackWaitMs ?? ACK_WAIT_MS_DEFAULT;
+  const deliveryCount = (state.counts.get(sequence) ?? 0) + 1;
+  state.counts.set(sequence, deliveryCount);
+  const entry: Pending = { timer: undefined };
+  const what = { sequence, entry };
+  state.pending.set(sequence, entry);
+  armAckWait(state, what, ackWaitMs);
+  let isSettled = false;
+  const isMine = (): boolean => state.pending.get(sequence) === entry;
+  const settle = (): boolean => {
+    if (isSettled) return false;
+    isSettled = true;
+    for (const session of state.sessions) session.settled(sequence);
+    return true;
+  };
+  return {
+    ...decodeMessage(record.subject, record.headers, record.data),
+    sequence,
+    storedAtMs: record.storedAtMs,
+    deliveryCount,
+    get isSettled() {
+      return isSettled;
+    },
+    ack: async () => {
+      settle();
+      // As the server does it: an ack for an earlier delivery counts too.
+      forget(state, sequence);
+      return Promise.resolve();
+    },
+    retry: (delayMs) => {
+      if (settle() && isMine()) armAckWait(state, what, delayMs);
+    },
+    drop: (reason) => {
+      if (!settle()) return;
+      state.logger.warn({ consumer: spec.durable, sequence, reason }, 'message dropped');
+      forget(state, sequence);
+    },
+    extend: () => {
+      if (!isSettled && isMine()) armAckWait(state, what, ackWaitMs);
+    },
+  };
 }
 
 /** The session with most room, so that sharers get their shares; undefined when none has any. */

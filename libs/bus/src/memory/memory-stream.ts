@@ -40,27 +40,53 @@ export interface MemoryStream {
   onAppend(listener: (record: MemoryRecord) => void): () => void;
 }
 
+/** The records, found by sequence and by subject. */
+interface Records {
+  get(sequence: number): MemoryRecord | undefined;
+  add(record: MemoryRecord): void;
+  remove(sequence: number): void;
+  /** Sequences on a subject, in order; undefined when there are none. */
+  on(subject: string): ReadonlySet<number> | undefined;
+  subjects(): Iterable<string>;
+  all(): Iterable<MemoryRecord>;
+}
+
+function createRecords(): Records {
+  const bySequence = new Map<number, MemoryRecord>();
+  const bySubject = new Map<string, Set<number>>();
+  return {
+    get: (sequence) => bySequence.get(sequence),
+    add: (record) => {
+      bySequence.set(record.sequence, record);
+      const sequences = bySubject.get(record.subject) ?? new Set();
+      bySubject.set(record.subject, sequences.add(record.sequence));
+    },
+    remove: (sequence) => {
+      const record = bySequence.get(sequence);
+      if (record === undefined) return;
+      bySequence.delete(sequence);
+      const sequences = bySubject.get(record.subject);
+      sequences?.delete(sequence);
+      if (sequences?.size === 0) bySubject.delete(record.subject);
+    },
+    on: (subject) => bySubject.get(subject),
+    subjects: () => bySubject.keys(),
+    all: () => bySequence.values(),
+  };
+}
+
 /** An empty stream. */
 export function createMemoryStream(
   declaration: StreamDeclaration,
   nowMs: () => number,
 ): MemoryStream {
-  const records = new Map<number, MemoryRecord>();
-  const bySubject = new Map<string, Set<number>>();
+  const records = createRecords();
   const known = new Map<string, { readonly sequence: number; readonly untilMs: number }>();
   const listeners = new Set<(record: MemoryRecord) => void>();
   let lastSequence = 0;
 
-  const remove = (sequence: number): void => {
-    const record = records.get(sequence);
-    if (record === undefined) return;
-    records.delete(sequence);
-    const sequences = bySubject.get(record.subject);
-    sequences?.delete(sequence);
-    if (sequences?.size === 0) bySubject.delete(record.subject);
-  };
   const lastOn = (subject: string): MemoryRecord | undefined => {
-    const sequence = lastOf(bySubject.get(subject));
+    const sequence = lastOf(records.on(subject));
     return sequence === undefined ? undefined : records.get(sequence);
   };
   const duplicateOf = (messageId: string | undefined): number | undefined => {
@@ -69,9 +95,7 @@ export function createMemoryStream(
     return entry !== undefined && entry.untilMs > nowMs() ? entry.sequence : undefined;
   };
   const store = (record: MemoryRecord, messageId: string | undefined): void => {
-    records.set(record.sequence, record);
-    const sequences = bySubject.get(record.subject) ?? new Set();
-    bySubject.set(record.subject, sequences.add(record.sequence));
+    records.add(record);
     if (messageId !== undefined) {
       const untilMs = nowMs() + declaration.duplicateWindowMs;
       known.set(messageId, { sequence: record.sequence, untilMs });
@@ -90,13 +114,13 @@ export function createMemoryStream(
       if (duplicate !== undefined) return { sequence: duplicate, duplicate: true };
       const previous = lastOn(subject);
       checkExpected(subject, previous, options);
-      const held = bySubject.get(subject);
+      const held = records.on(subject);
       const limit = declaration.maxMessagesPerSubject ?? Infinity;
       if (held !== undefined && held.size >= limit) {
         if (declaration.discardNewPerSubject === true) {
           return { sequence: previous?.sequence ?? 0, duplicate: true };
         }
-        remove(firstOf(held) ?? 0);
+        records.remove(firstOf(held) ?? 0);
       }
       lastSequence += 1;
       const record = { sequence: lastSequence, storedAtMs: nowMs(), subject, headers, data };
@@ -104,27 +128,38 @@ export function createMemoryStream(
       return { sequence: lastSequence, duplicate: false };
     },
     get: (sequence) => records.get(sequence),
-    next: (fromSequence, patterns) => {
-      for (let sequence = fromSequence; sequence <= lastSequence; sequence += 1) {
-        const record = records.get(sequence);
-        if (record === undefined) continue;
-        if (patterns.some((pattern) => subjectMatches(pattern, record.subject))) return record;
-      }
-      return undefined;
-    },
+    next: (fromSequence, patterns) => nextIn(records, { fromSequence, lastSequence, patterns }),
     lastOn,
-    remove,
+    remove: (sequence) => {
+      records.remove(sequence);
+    },
     purge: (subject) => {
-      for (const record of [...records.values()]) {
-        if (subjectMatches(subject, record.subject)) remove(record.sequence);
+      for (const record of [...records.all()]) {
+        if (subjectMatches(subject, record.subject)) records.remove(record.sequence);
       }
     },
-    subjects: (pattern) => [...bySubject.keys()].filter((name) => subjectMatches(pattern, name)),
+    subjects: (pattern) => [...records.subjects()].filter((name) => subjectMatches(pattern, name)),
     onAppend: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+function nextIn(
+  records: Records,
+  range: {
+    readonly fromSequence: number;
+    readonly lastSequence: number;
+    readonly patterns: readonly string[];
+  },
+): MemoryRecord | undefined {
+  for (let sequence = range.fromSequence; sequence <= range.lastSequence; sequence += 1) {
+    const record = records.get(sequence);
+    if (record === undefined) continue;
+    if (range.patterns.some((pattern) => subjectMatches(pattern, record.subject))) return record;
+  }
+  return undefined;
 }
 
 function checkSize(headers: Headers, data: Uint8Array): void {

@@ -93,7 +93,10 @@ async function pullUntilLost(session: Session): Promise<string> {
   const delivery = {
     ...context,
     consumer: call.spec.durable,
-    onSettled: (sequence: number) => held.delete(sequence),
+    onSettled: (sequence: number) => {
+      held.delete(sequence);
+      dispatcher.settled(sequence);
+    },
   };
   return new Promise((resolve) => {
     const finish = (reason: string): void => {

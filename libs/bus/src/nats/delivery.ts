@@ -9,6 +9,8 @@ import type { Requests } from './requests.ts';
 const NANOSECONDS_PER_MS = 1_000_000;
 /** After this an ack is given up: the message has been delivered again by then. */
 const ACK_TIMEOUT_MS = 30_000;
+/** How long one attempt waits: the server answers at once, or not at all. */
+const ACK_ATTEMPT_TIMEOUT_MS = 1_000;
 const ACK = Buffer.from('+ACK');
 const IN_PROGRESS = Buffer.from('+WPI');
 
@@ -22,7 +24,7 @@ export interface DeliveryContext {
 
 /** A delivery with the calls that settle it. */
 export function createDelivery(raw: RawMessage, context: DeliveryContext): TrackedDelivery {
-  const { connection, requests, logger } = context;
+  const { connection, logger } = context;
   const { ackSubject } = raw;
   let isSettled = false;
   const settle = (): boolean => {
@@ -43,10 +45,7 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
     },
     ack: async () => {
       settle();
-      const attempts = { subject: `ack of ${raw.subject}`, timeoutMs: ACK_TIMEOUT_MS };
-      await untilAvailable(connection, attempts, async (timeoutMs) => {
-        await requests.once(ackSubject, ACK, { timeoutMs });
-      });
+      await confirmAck(context, raw);
     },
     retry: (delayMs) => {
       if (!settle()) return;
@@ -63,4 +62,24 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
       if (!isSettled) tell(IN_PROGRESS);
     },
   };
+}
+
+/**
+ * Acks and waits for the server's word. It gives none for a message that is acked already, which an ack that is sent
+ * again may well find; so the second attempt acks and then asks for something that is always answered, and answered in
+ * order.
+ */
+async function confirmAck(context: DeliveryContext, raw: RawMessage): Promise<void> {
+  const { connection, requests } = context;
+  const attempts = { subject: `ack of ${raw.subject}`, timeoutMs: ACK_TIMEOUT_MS };
+  let isFirst = true;
+  await untilAvailable(connection, attempts, async (leftMs) => {
+    const timeoutMs = Math.min(leftMs, ACK_ATTEMPT_TIMEOUT_MS);
+    if (!isFirst && !connection.client.isClosed()) {
+      connection.client.publish(raw.ackSubject, ACK);
+    }
+    const question = isFirst ? ACK : IN_PROGRESS;
+    isFirst = false;
+    await requests.once(raw.ackSubject, question, { timeoutMs });
+  });
 }
