@@ -1,7 +1,7 @@
 import type { Builtin } from './builtins.ts';
 import { compareValues, isNumeric } from './compare.ts';
 import { toInteger } from './fetch.ts';
-import { goTypeName, isList } from './value.ts';
+import { goTypeName, isList, NamedInteger } from './value.ts';
 
 const one = (call: (value: unknown) => unknown): Builtin => ({
   min: 1,
@@ -70,6 +70,7 @@ function roundAwayFromZero(value: number): number {
 /** `int(x)`: floats are cut, text must be a decimal integer of 64 bits. */
 export function toInt(value: unknown): bigint {
   if (isNumeric(value)) return toInteger(value);
+  if (value instanceof NamedInteger) return value.value;
   if (typeof value !== 'string') throw new Error(`invalid operation: int(${goTypeName(value)})`);
   const valid = /^[+-]?[0-9]+$/.test(value);
   const parsed = valid ? BigInt(value.replace(/^\+/, '')) : 0n;

@@ -1,6 +1,7 @@
 import { failLang } from '../error.ts';
 import { isNil } from './compare.ts';
 import { utf8Bytes, utf8Text } from '../bytes/index.ts';
+import { methodOf } from './time-methods.ts';
 import { goTypeName, isList, isMap, mapGet } from './value.ts';
 
 /** `target[property]`: nil for a missing key, an error for a missing index or an impossible target. */
@@ -16,6 +17,8 @@ export function fetchMember(target: unknown, property: unknown, offset: number):
   if (target instanceof Uint8Array) {
     return BigInt(target[indexWithin(property, target.length, offset)] ?? 0);
   }
+  const method = methodOf(target, property);
+  if (method !== undefined) return method;
   const name = typeof property === 'string' ? property : String(property);
   return failLang('Evaluation', `cannot fetch ${name} from ${goTypeName(target)}`, offset);
 }

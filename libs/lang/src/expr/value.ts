@@ -34,13 +34,30 @@ export class ExprDuration {
   }
 }
 
+/** A number that prints as a name: Go's time.Month and time.Weekday. */
+export class NamedInteger {
+  readonly value: bigint;
+  readonly name: string;
+
+  constructor(value: number, name: string) {
+    this.value = BigInt(value);
+    this.name = name;
+  }
+
+  /** Go's name for this method: the text `%v` prints. */
+  String(): string {
+    return this.name;
+  }
+}
+
 /** A map of the expression language, in either of its shapes. */
 export type ExprMap = Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>;
 
-/** Whether the value is a map; functions, lists, times and durations are not. */
+/** Whether the value is a map: a plain object or a `Map`, nothing else that has a prototype. */
 export function isMap(value: unknown): value is ExprMap {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Date || value instanceof ExprDuration || value instanceof Uint8Array);
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || value instanceof Map;
 }
 
 /** Whether the value is a list; bytes are not. */
