@@ -7,9 +7,8 @@ import type { ImageMap } from '../images.ts';
 import type { RunnerIo, RunnerTask } from '../types.ts';
 import { startChild, type Child } from './child-process.ts';
 import { checkProgram, commandLine } from './command-line.ts';
-import type { Isolation } from './isolation.ts';
 import { killMarked, recordProcess, TASK_DIRECTORY_VARIABLE } from './left-overs.ts';
-import { createNamespaceRoot } from './namespace-root.ts';
+import { createNamespaceRoot, type NamespaceSupport } from './namespace-root.ts';
 import { createRewriteRoot } from './rewrite-root.ts';
 import { placeScript } from './script-file.ts';
 import {
@@ -23,7 +22,8 @@ import type { OutputTail } from './output-tail.ts';
 
 /** What the process runner was made with. */
 export interface Host {
-  readonly isolation: Isolation | undefined;
+  /** Undefined where the host allows no private mounts. */
+  readonly namespaces: NamespaceSupport | undefined;
   readonly images: ImageMap;
   readonly environment: Environment;
   readonly standInsDirectory: string;
@@ -58,9 +58,9 @@ export function makeRoot(
     standInsDirectory: host.standInsDirectory,
     ...paths,
   };
-  return host.isolation === undefined
+  return host.namespaces === undefined
     ? createRewriteRoot(options)
-    : createNamespaceRoot(options, host.isolation);
+    : createNamespaceRoot(options, host.namespaces);
 }
 
 /**
@@ -94,7 +94,7 @@ export async function startContainer(setup: ContainerSetup): Promise<Child> {
     onSpawned: (pid) => recordProcess(io.directory, pid),
     // A namespace takes all its processes with it; without one, those that left the group are looked for.
     onExited: () => {
-      if (host.isolation?.ownProcesses !== true)
+      if (host.namespaces?.isolation.ownProcesses !== true)
         killMarked(containerDirectory(io.directory, setup.name));
     },
     onOutput: (stream, chunk) => {

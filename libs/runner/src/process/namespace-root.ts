@@ -1,149 +1,145 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
 import { ArgosyError } from '@argosy/base';
-import type { Isolation } from './isolation.ts';
 import { absolutePath, isWithin, topLevelName } from './host-paths.ts';
-import { ABSOLUTE_STAND_INS, OWN_DIRECTORY, STAND_INS_PATH } from './task-root.ts';
-import type { HostCommand, RootCommand, TaskRoot, TaskRootOptions } from './task-root.ts';
+import type { Isolation } from './isolation.ts';
+import { bindLine, overlayLine } from './mount-table.ts';
+import { namespaceCommand } from './namespace-command.ts';
+import { planOverlays, realHostPath, type Overlay } from './overlays.ts';
+import { createSkeleton, type Skeleton, type SkeletonPool } from './skeleton.ts';
+import {
+  ABSOLUTE_STAND_INS,
+  STAND_INS_PATH,
+  type RootVolume,
+  type TaskRoot,
+  type TaskRootOptions,
+} from './task-root.ts';
 
-/** Top-level directories that every task has for itself. */
-const PRIVATE_TOPS = new Set(['tmp', 'mnt', topLevelName(OWN_DIRECTORY)]);
-
-/** Never changed for a task: kernel file systems. */
-const KERNEL_TOPS = ['/proc', '/sys', '/dev'];
+export interface NamespaceSupport {
+  readonly isolation: Isolation;
+  readonly skeletons: SkeletonPool;
+}
 
 /**
  * A root of its own in a private mount namespace: the host's top-level directories are bound into it, while
  * the top level itself, `/tmp`, `/mnt` and every directory that holds a declared input are the task's
- * own. The mounts exist only inside the namespace, so the host sees plain directories below
- * `directory`, and removing that never reaches through a mount.
+ * own. The mounts exist only inside the namespace, so the host sees plain directories, and removing
+ * them never reaches through a mount.
  */
-export function createNamespaceRoot(options: TaskRootOptions, isolation: Isolation): TaskRoot {
-  const layout = createLayout(options, isolation);
-  const tableFile = join(options.directory, 'mounts');
+export function createNamespaceRoot(options: TaskRootOptions, support: NamespaceSupport): TaskRoot {
+  const layout = createLayout(options, support);
+  const { root } = layout.skeleton;
   const startedFile = join(options.directory, 'started');
-  writeFileSync(tableFile, layout.table.join(''));
+  let tableFile = layout.skeleton.tableFile;
+  if (layout.lines.length > 0) {
+    tableFile = join(options.directory, 'mounts');
+    writeFileSync(tableFile, [...layout.skeleton.lines, ...layout.lines].join(''));
+  }
   return {
     kind: 'Namespace',
-    placeOf: layout.placeOf,
-    findOf: layout.findOf,
+    placeOf: (path) => {
+      const place = layout.hostOf(absolutePath(path));
+      mkdirSync(dirname(place), { recursive: true });
+      return place;
+    },
+    findOf: (path) => findPlace(absolutePath(path), layout),
     rewrite: (text) => text,
     setupFailed: () => !existsSync(startedFile),
     command: (command) =>
-      hostCommand(command, { isolation, root: layout.root, tableFile, startedFile }),
+      namespaceCommand(command, { isolation: support.isolation, root, tableFile, startedFile }),
+    release: layout.release,
   };
 }
 
 interface Layout {
-  readonly root: string;
-  /** Lines of an fstab, in the order of mounting. */
-  readonly table: readonly string[];
-  readonly placeOf: (path: string) => string;
-  readonly findOf: (path: string) => string;
+  readonly skeleton: Skeleton;
+  /** Lines of an fstab beyond the skeleton's, in the order of mounting. */
+  readonly lines: readonly string[];
+  /** Where the host has a path of the task, links not followed. */
+  readonly hostOf: (path: string) => string;
+  readonly release: () => void;
 }
 
-/** A host directory whose changes are kept in `upper`, because a declared path lies in it. */
-interface Overlay {
-  readonly hostPath: string;
-  readonly upper: string;
-}
-
-function createLayout(options: TaskRootOptions, isolation: Isolation): Layout {
-  const root = join(options.directory, 'root');
-  mkdirSync(root);
+function createLayout(options: TaskRootOptions, support: NamespaceSupport): Layout {
   const mountPoints = options.volumes.map((volume) => absolutePath(volume.mountPath));
   const placed = [...options.inputPaths.map(absolutePath), ...mountPoints];
-  const tops = bindTopLevel(root, placed, isolation);
-  const overlays = planOverlays(options, placed, tops.bound);
-  const volumes = options.volumes.toSorted((a, b) => b.mountPath.length - a.mountPath.length);
-  const hostOf = (path: string): string => {
-    const absolute = absolutePath(path);
-    const standIn = standInOf(absolute);
-    if (standIn !== undefined) return join(options.standInsDirectory, standIn);
-    const volume = volumes.find((candidate) => isWithin(absolute, candidate.mountPath));
-    if (volume !== undefined) {
-      return join(volume.hostPath, absolute.slice(volume.mountPath.length));
-    }
-    const real = realHostPath(absolute);
-    if (!tops.bound.has(topLevelName(real))) return join(root, absolute);
-    const overlay = overlays.find((candidate) => isWithin(real, candidate.hostPath));
-    return overlay === undefined ? real : join(overlay.upper, real.slice(overlay.hostPath.length));
+  const own = new Set(placed.filter((path) => dirname(path) === '/').map(topLevelName));
+  // A mount point in the top level stays behind as a directory, so such a root is not used again.
+  const isPlain = own.size === 0 && options.volumes.length === 0;
+  const skeleton = isPlain
+    ? support.skeletons.acquire()
+    : createSkeleton(options.directory, {
+        isolation: support.isolation,
+        standInsDirectory: options.standInsDirectory,
+        own,
+      });
+  const release = (): void => {
+    if (isPlain) support.skeletons.release(skeleton);
   };
-  const placeOf = (path: string): string => {
-    const place = hostOf(path);
-    mkdirSync(dirname(place), { recursive: true });
-    return place;
-  };
-  const volumeLines = options.volumes
-    .toSorted((a, b) => a.mountPath.length - b.mountPath.length)
-    .map((volume) => {
-      makeMountPoint(mountPointOf(volume.mountPath, volumes, { root, hostOf }), volume.hostPath);
-      const flags = volume.readOnly ? 'bind,ro' : 'rbind';
-      return tableLine(volume.hostPath, root + realHostPath(absolutePath(volume.mountPath)), flags);
-    });
-  layStandIns(root);
-  const table = [
-    ...tops.lines,
-    ...overlays.map((overlay) => overlayLine(root, overlay)),
-    tableLine(options.standInsDirectory, root + STAND_INS_PATH, 'bind'),
-    ...volumeLines,
-  ];
-  const findOf = (path: string): string => {
-    const place = hostOf(path);
-    return existsSync(place) ? place : unchangedPlace(path, place, tops.bound);
-  };
-  return { root, table, placeOf, findOf };
+  try {
+    const overlays = planOverlays(placed, skeleton.bound, options.directory);
+    const hostOf = hostPathsOf(options, skeleton, overlays);
+    const lines = [
+      ...overlays.map((one) => overlayLine(one.hostPath, skeleton.root + one.hostPath, one)),
+      ...mountVolumes(options.volumes, skeleton.root, hostOf),
+    ];
+    return { skeleton, lines, hostOf, release };
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
 }
 
-/** In an overlaid directory a file that the task left alone is still the host's. */
-function unchangedPlace(path: string, place: string, bound: ReadonlySet<string>): string {
-  const real = realHostPath(absolutePath(path));
-  return bound.has(topLevelName(real)) ? real : place;
+function hostPathsOf(
+  options: TaskRootOptions,
+  skeleton: Skeleton,
+  overlays: readonly Overlay[],
+): (path: string) => string {
+  const volumes = options.volumes.toSorted((a, b) => b.mountPath.length - a.mountPath.length);
+  return (path) => {
+    const standIn = standInOf(path);
+    if (standIn !== undefined) return join(options.standInsDirectory, standIn);
+    const volume = volumes.find((candidate) => isWithin(path, candidate.mountPath));
+    if (volume !== undefined) return join(volume.hostPath, path.slice(volume.mountPath.length));
+    const real = realHostPath(path);
+    if (!skeleton.bound.has(topLevelName(real))) return join(skeleton.root, path);
+    const overlay = overlays.find((candidate) => isWithin(real, candidate.hostPath));
+    if (overlay === undefined) return real;
+    const changed = join(overlay.upper, real.slice(overlay.hostPath.length));
+    return existsSync(changed) || !existsSync(real)
+      ? changed
+      : sameUnlessPlaced(real, changed, options);
+  };
+}
+
+/** What a task left alone in an overlaid directory is still the host's; what is placed goes above it. */
+function sameUnlessPlaced(real: string, changed: string, options: TaskRootOptions): string {
+  const isPlaced = options.inputPaths.some((path) => realHostPath(absolutePath(path)) === real);
+  return isPlaced ? changed : real;
 }
 
 /** The stand-in's name when the path is that of one; they are mounted, so the host sees them elsewhere. */
 function standInOf(path: string): string | undefined {
   const absolute = ABSOLUTE_STAND_INS.find((name) => path === `/${name}`);
-  return (
-    absolute ??
-    (path.startsWith(`${STAND_INS_PATH}/`) ? path.slice(STAND_INS_PATH.length) : undefined)
-  );
+  if (absolute !== undefined) return absolute;
+  return path.startsWith(`${STAND_INS_PATH}/`) ? path.slice(STAND_INS_PATH.length) : undefined;
 }
 
-function layStandIns(root: string): void {
-  mkdirSync(root + STAND_INS_PATH, { recursive: true });
-  for (const name of ABSOLUTE_STAND_INS) symlinkSync(`${STAND_INS_PATH}/${name}`, join(root, name));
-}
-
-/** Where the mount point of a volume must exist on the host: below it, as if it were not mounted. */
-function mountPointOf(
-  mountPath: string,
-  volumes: TaskRootOptions['volumes'],
-  layout: { readonly root: string; readonly hostOf: (path: string) => string },
-): string {
-  const path = absolutePath(mountPath);
-  const outer = volumes.find(
-    (candidate) => candidate.mountPath !== mountPath && isWithin(path, candidate.mountPath),
-  );
-  if (outer !== undefined) return join(outer.hostPath, path.slice(outer.mountPath.length));
-  return dirname(path) === '/'
-    ? join(layout.root, path)
-    : join(layout.hostOf(dirname(path)), base(path));
-}
-
-function base(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function mountVolumes(
+  volumes: readonly RootVolume[],
+  root: string,
+  hostOf: (path: string) => string,
+): readonly string[] {
+  return volumes
+    .toSorted((a, b) => a.mountPath.length - b.mountPath.length)
+    .map((volume) => {
+      const path = volume.mountPath;
+      // The point is made below the mount: in what lies around it.
+      const point =
+        dirname(path) === '/' ? join(root, path) : join(hostOf(dirname(path)), basename(path));
+      makeMountPoint(point, volume.hostPath);
+      return bindLine(volume.hostPath, root + realHostPath(path), volume.readOnly);
+    });
 }
 
 function makeMountPoint(point: string, source: string): void {
@@ -153,155 +149,30 @@ function makeMountPoint(point: string, source: string): void {
   else writeFileSync(point, '');
 }
 
-interface TopLevel {
-  /** Names of top-level directories that are the host's. */
-  readonly bound: ReadonlySet<string>;
-  readonly lines: readonly string[];
-}
+/** Most links that are followed in one path, as in Linux. */
+const LINKS_MAX = 40;
 
-function bindTopLevel(root: string, placed: readonly string[], isolation: Isolation): TopLevel {
-  const bound = new Set<string>();
-  const lines: string[] = [];
-  for (const entry of readdirSync('/', { withFileTypes: true })) {
-    const own = PRIVATE_TOPS.has(entry.name) || placed.includes(`/${entry.name}`);
-    const point = join(root, entry.name);
-    if (own) continue;
-    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(`/${entry.name}`), point);
-    if (!entry.isDirectory()) continue;
-    mkdirSync(point);
-    bound.add(entry.name);
-    if (entry.name === 'proc' && isolation.ownProcesses)
-      lines.push(tableLine('proc', point, 'proc'));
-    else lines.push(tableLine(`/${entry.name}`, point, 'rbind'));
+/** The host's place of a path after the end of the task, its links followed as the task saw them. */
+function findPlace(path: string, layout: Layout): string {
+  let current = path;
+  for (let links = 0; links <= LINKS_MAX; links += 1) {
+    const next = followFirstLink(current, layout.hostOf);
+    if (next === undefined) return layout.hostOf(current);
+    current = next;
   }
-  for (const name of PRIVATE_TOPS) mkdirSync(join(root, name));
-  chmodSync(join(root, 'tmp'), 0o1777);
-  return { bound, lines };
+  throw new ArgosyError('INVALID_ARGUMENT', `${path}: more than ${LINKS_MAX} symbolic links`);
 }
 
-/**
- * One overlay for each host directory in which something is to be placed: the deepest directory that
- * exists, so that as little as possible of the host is hidden from changes.
- */
-function planOverlays(
-  options: TaskRootOptions,
-  placed: readonly string[],
-  bound: ReadonlySet<string>,
-): readonly Overlay[] {
-  const directories = new Set<string>();
-  for (const path of placed) {
-    if (path === '/' || dirname(path) === '/') continue;
-    const existing = deepestDirectory(realHostPath(dirname(path)));
-    if (existing !== '/' && bound.has(topLevelName(existing))) directories.add(existing);
+/** The path with its first symbolic link replaced; undefined when there is none. */
+function followFirstLink(path: string, hostOf: (path: string) => string): string | undefined {
+  const names = path.split('/').slice(1);
+  for (let count = 1; count <= names.length; count += 1) {
+    const prefix = `/${names.slice(0, count).join('/')}`;
+    const place = hostOf(prefix);
+    const isLink = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    if (!isLink || standInOf(prefix) !== undefined) continue;
+    const target = posix.resolve(dirname(prefix), readlinkSync(place));
+    return posix.join(target, ...names.slice(count));
   }
-  const outermost = [...directories].filter(
-    (directory) =>
-      ![...directories].some((other) => other !== directory && isWithin(directory, other)),
-  );
-  return outermost.map((hostPath, index) => {
-    if (KERNEL_TOPS.some((top) => isWithin(hostPath, top))) {
-      throw new ArgosyError('INVALID_ARGUMENT', `nothing can be placed in ${hostPath}; use /tmp`);
-    }
-    if (isWithin(options.directory, hostPath)) {
-      throw new ArgosyError(
-        'FAILED_PRECONDITION',
-        `nothing can be placed in ${hostPath}, because the executor's data lies in it; ` +
-          'use a path below /tmp, or move the data directory',
-      );
-    }
-    const upper = join(options.directory, `upper-${index}`);
-    mkdirSync(upper);
-    mkdirSync(`${upper}.work`);
-    return { hostPath, upper };
-  });
-}
-
-function deepestDirectory(path: string): string {
-  let candidate = path;
-  while (!existsSync(candidate) || !statSync(candidate).isDirectory())
-    candidate = dirname(candidate);
-  return candidate;
-}
-
-/** The path with the host's links followed as far as it exists (`/bin/x` is `/usr/bin/x`). */
-function realHostPath(path: string): string {
-  let existing = path;
-  while (existing !== '/' && !exists(existing)) existing = dirname(existing);
-  if (existing === '/' || PRIVATE_TOPS.has(topLevelName(existing))) return path;
-  return join(realpathSync(existing), path.slice(existing.length));
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && existsSync(path);
-}
-
-function overlayLine(root: string, overlay: Overlay): string {
-  const layers =
-    `lowerdir=${escapeLayer(overlay.hostPath)},upperdir=${escapeLayer(overlay.upper)},` +
-    `workdir=${escapeLayer(`${overlay.upper}.work`)}`;
-  return `overlay ${escapeField(root + overlay.hostPath)} overlay ${escapeField(layers)} 0 0\n`;
-}
-
-function escapeLayer(path: string): string {
-  return path.replace(/[\\:,]/g, '\\$&');
-}
-
-function tableLine(source: string, target: string, kind: string): string {
-  const [type, options] = kind === 'proc' ? ['proc', 'defaults'] : ['none', kind];
-  return `${escapeField(source)} ${escapeField(target)} ${type} ${options} 0 0\n`;
-}
-
-/** fstab separates by blanks; they are written in octal. */
-function escapeField(text: string): string {
-  return text.replace(/[\\ \t\n#]/g, (character) => {
-    return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
-  });
-}
-
-interface CommandContext {
-  readonly isolation: Isolation;
-  readonly root: string;
-  readonly tableFile: string;
-  readonly startedFile: string;
-}
-
-/**
- * Mounts, notes that this went well, and starts the program. The shell stays as the first process of its
- * namespace: a program that is process 1 itself would not end by SIGTERM.
- */
-const SETUP = '"$1" --fstab "$2" -a || exit 125; : > "$3" || exit 125; shift 3; "$@"; exit $?';
-
-const ENTER_DIRECTORY = 'mkdir -p -- "$0" && cd -- "$0" || exit 125; exec "$@"';
-
-function hostCommand(command: RootCommand, context: CommandContext): HostCommand {
-  const { isolation } = context;
-  const plain: Record<string, string> = {};
-  const odd: string[] = [];
-  for (const [name, value] of Object.entries(command.environment)) {
-    // A shell drops variables whose names it cannot use; env(1) hands them on.
-    if (/^[A-Za-z_]\w*$/.test(name)) plain[name] = value;
-    else odd.push(`${name}=${value}`);
-  }
-  const argv = odd.length > 0 ? ['/usr/bin/env', ...odd, ...command.argv] : command.argv;
-  const directory = command.workingDirectory;
-  const inside =
-    directory === undefined ? argv : ['/bin/sh', '-c', ENTER_DIRECTORY, directory, ...argv];
-  return {
-    program: isolation.unshareProgram,
-    args: [
-      ...isolation.unshareArgs,
-      '/bin/sh',
-      '-c',
-      SETUP,
-      'argosy-setup',
-      isolation.mountProgram,
-      context.tableFile,
-      context.startedFile,
-      isolation.chrootProgram,
-      context.root,
-      ...inside,
-    ],
-    environment: plain,
-    workingDirectory: '/',
-  };
+  return undefined;
 }

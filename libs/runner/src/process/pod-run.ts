@@ -17,8 +17,12 @@ const ENDED_SIDECAR_CODES: readonly number[] = [0, 137, 143];
 /** Runs all containers of a task on this host. Never throws: what goes wrong is the outcome. */
 export async function runPod(host: Host, task: RunnerTask, io: RunnerIo): Promise<TaskOutcome> {
   using cancellation = createCancellation(task, io);
+  using roots = new DisposableStack();
   try {
     const pod = await preparePod({ host, task, io }, cancellation);
+    roots.defer(() => {
+      for (const root of pod.roots.values()) root.release();
+    });
     return await runContainers(pod);
   } catch (thrown) {
     const request = cancellation.request();

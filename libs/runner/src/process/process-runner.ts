@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../environment.ts';
 import { DEFAULT_IMAGES, type ImageMap } from '../images.ts';
 import type { Runner } from '../types.ts';
-import { detectIsolation } from './isolation.ts';
+import { detectIsolation, type Isolation } from './isolation.ts';
+import { removeTaskDirectory } from './left-overs.ts';
+import type { NamespaceSupport } from './namespace-root.ts';
+import { createSkeletonPool } from './skeleton.ts';
 import type { Host } from './container-run.ts';
 import { runPod } from './pod-run.ts';
 
@@ -26,11 +30,12 @@ export interface ProcessRunner extends Runner {
 export async function createProcessRunner(options: ProcessRunnerOptions): Promise<ProcessRunner> {
   const isolation =
     options.isolation === 'rewrite' ? undefined : await detectIsolation(options.dataDirectory);
+  const standInsDirectory = fileURLToPath(new URL('../stand-ins', import.meta.url));
   const host: Host = {
-    isolation,
+    namespaces: await namespaceSupport(isolation, standInsDirectory, options.dataDirectory),
     images: { ...DEFAULT_IMAGES, ...options.images },
     environment: inheritedEnvironment(process.env, options.passEnvironment),
-    standInsDirectory: fileURLToPath(new URL('../stand-ins', import.meta.url)),
+    standInsDirectory,
     claimsDirectory: `${options.dataDirectory}/claims`,
   };
   return {
@@ -42,4 +47,16 @@ export async function createProcessRunner(options: ProcessRunnerOptions): Promis
       template.containerSet !== undefined,
     run: (task, io) => runPod(host, task, io),
   };
+}
+
+async function namespaceSupport(
+  isolation: Isolation | undefined,
+  standInsDirectory: string,
+  dataDirectory: string,
+): Promise<NamespaceSupport | undefined> {
+  if (isolation === undefined) return undefined;
+  const directory = join(dataDirectory, 'roots');
+  await removeTaskDirectory(directory);
+  const skeletons = createSkeletonPool(directory, { isolation, standInsDirectory });
+  return { isolation, skeletons };
 }

@@ -36,6 +36,7 @@ export function createRewriteRoot(options: TaskRootOptions): TaskRoot {
     findOf,
     rewrite,
     setupFailed: () => false,
+    release: () => undefined,
     command: (command) => ({
       program: rewrite(command.argv[0] ?? ''),
       args: command.argv.slice(1).map(rewrite),

@@ -46,8 +46,10 @@ export interface TaskRoot {
   /** Text with declared paths as the task has to see them. */
   rewrite(text: string): string;
   command(command: RootCommand): HostCommand;
-  /** What went wrong before the task's own program was started; undefined when it was. */
+  /** Whether the task's own program was never started. */
   setupFailed(): boolean;
+  /** To be called when the outputs are read; the root is not used after it. */
+  release(): void;
 }
 
 /** Directory of the root that belongs to Argosy: script, progress file, stand-ins. */
