@@ -10,3 +10,4 @@ export {
   type RpcServerOptions,
   type RpcService,
 } from './server.ts';
+export { statusNumberOf } from './status.ts';

@@ -69,7 +69,7 @@ async function serve(
 ): Promise<RpcServer> {
   const full: Echo = {
     echo: (request) => Promise.resolve(request),
-    // eslint-disable-next-line @typescript-eslint/require-await -- a stream has to be asynchronous
+     
     async *count(request) {
       for (let index = 0; index < Number(request.text); index += 1) yield { text: String(index) };
     },
@@ -153,7 +153,7 @@ describe('calls', () => {
   it('waits for a slow reader instead of buffering the stream', async () => {
     let written = 0;
     const server = await serve({
-      // eslint-disable-next-line @typescript-eslint/require-await -- a stream has to be asynchronous
+       
       async *count() {
         for (; written < 1_000; written += 1) yield { text: 'x'.repeat(100_000) };
       },
@@ -184,7 +184,7 @@ describe('errors', () => {
 
   it('ends a stream with the error that its implementation threw', async () => {
     const server = await serve({
-      // eslint-disable-next-line @typescript-eslint/require-await -- a stream has to be asynchronous
+       
       async *count() {
         yield { text: 'first' };
         throw new ArgosyError('NOT_FOUND', 'no such run');

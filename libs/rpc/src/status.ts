@@ -31,6 +31,11 @@ const CODE_OF_STATUS: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode
   [status.UNKNOWN, 'INTERNAL'],
 ]);
 
+/** gRPC's number for a code, which JSON errors of REST APIs carry too. */
+export function statusNumberOf(code: ErrorCode): number {
+  return STATUS_OF_CODE[code];
+}
+
 /** A status as grpc-js sends it. */
 export interface SentStatus {
   readonly code: status;

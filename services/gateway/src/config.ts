@@ -1,0 +1,69 @@
+/** How a gateway is set up. */
+export interface GatewayConfig {
+  /** REST, web hooks, health and metrics; port 0 takes a free one. */
+  readonly httpHost: string;
+  readonly httpPort: number;
+  /** The public gRPC API; port 0 takes a free one. */
+  readonly rpcHost: string;
+  readonly rpcPort: number;
+  /** Bearer tokens that are let in; at least one. */
+  readonly tokens: readonly string[];
+  /** Number of partitions of the whole installation; the same for all services. */
+  readonly partitions: number;
+  /** Where manifests without a namespace go. Default `default`. */
+  readonly namespaceDefault?: string;
+  /** What `/api/v1/version` answers. */
+  readonly version?: string;
+  /** How long the owner of a run may take to answer a command. Default COMMAND_TIMEOUT_MS. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** Longest body of a request, bytes; a longer one is refused with 413. */
+export const HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Time until all headers and the body of a request must be there, milliseconds. */
+export const HTTP_REQUEST_TIMEOUT_MS = 60_000;
+
+/** How long a command's owner may take to answer, milliseconds. */
+export const COMMAND_TIMEOUT_MS = 10_000;
+
+/** How long a submission waits for its run to begin; the run is accepted without that, too. */
+export const SUBMIT_TIMEOUT_MS = 5_000;
+
+/** Age after which a name that was taken for a run that never began is free again, milliseconds. */
+export const RESERVATION_VOID_MS = 10_000;
+
+/** Folded runs kept in memory that nobody watches at present. */
+export const FOLDED_RUNS_MAX = 64;
+
+/** Least time between two states of a run that are sent to one watcher, milliseconds. */
+export const WATCH_INTERVAL_MS = 100;
+
+/** How long a deletion waits for a live run to end, milliseconds. */
+export const DELETE_WAIT_MS = 10_000;
+
+/** Most runs in one answer of a list, and the most with their whole objects. */
+export const LIST_MAX = 5_000;
+export const LIST_WHOLE_MAX = 500;
+
+/** Most lines that `tailLines` may ask for. */
+export const TAIL_LINES_MAX = 100_000;
+
+/** Longest line of a log, characters; a longer one is cut into several. */
+export const LOG_LINE_LENGTH_MAX = 65_536;
+
+/** How long a write of a manifest waits until this replica's own copy has it, milliseconds. */
+export const REGISTRY_CATCH_UP_MS = 2_000;
+
+/** Silence on a stream after which a comment keeps the connection alive, milliseconds. */
+export const STREAM_KEEPALIVE_MS = 15_000;
+
+/** How long the event-source service may take for one web hook, milliseconds. */
+export const WEBHOOK_TIMEOUT_MS = 30_000;
+
+/** How long a list of live replicas is used before it is read again, milliseconds. */
+export const PEERS_REFRESH_MS = 1_000;
+
+/** Wait before a lost watch is opened again: doubles from the first to the second, milliseconds. */
+export const WATCH_RETRY_MS_MIN = 100;
+export const WATCH_RETRY_MS_MAX = 5_000;

@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../parts.ts';
+import { rfc3339 } from '../text.ts';
+
+/** Argo's `/api/v1/info`, `/api/v1/version` and `/api/v1/userinfo`. */
+export function addInfoRoutes(app: FastifyInstance, parts: GatewayParts): void {
+  app.get('/api/v1/info', () => ({
+    managedNamespace: '',
+    links: [],
+    columns: [],
+    modals: {},
+    navColor: '',
+  }));
+  app.get('/api/v1/version', () => ({
+    version: parts.identity.version,
+    buildDate: rfc3339(parts.identity.startedAtMs),
+    gitCommit: '',
+    gitTag: '',
+    gitTreeState: '',
+    goVersion: '',
+    compiler: `node ${process.versions.node}`,
+    platform: `${process.platform}/${process.arch}`,
+  }));
+  app.get('/api/v1/userinfo', (request) => ({
+    subject: request.user,
+    issuer: 'argosy',
+    groups: [],
+  }));
+}

@@ -1,0 +1,113 @@
+import { ArgosyError } from '@argosy/base';
+import { statusNumberOf } from '@argosy/rpc';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { HTTP_BODY_BYTES_MAX, HTTP_REQUEST_TIMEOUT_MS } from '../config.ts';
+import type { GatewayParts } from '../parts.ts';
+import { addCloudEventRoutes } from './cloud-event-routes.ts';
+import { addCronRoutes } from './cron-routes.ts';
+import { errorAnswer } from './errors.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addInfoRoutes } from './info-routes.ts';
+import { addLogRoutes } from './log-routes.ts';
+import { addResourceRoutes } from './resource-routes.ts';
+import { addWatchRoutes } from './watch-routes.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
+import { addWorkflowRoutes } from './workflow-routes.ts';
+
+/** Paths that need no token: probes, and web hooks, whose senders have secrets of their own. */
+const OPEN_PATH = /^\/(?:healthz|readyz|webhooks\/.*)$/;
+
+/** The REST side of the gateway, not listening yet. */
+export function createHttpServer(parts: GatewayParts): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: HTTP_BODY_BYTES_MAX,
+    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    // Streams end by the parts' own signal; idle connections are closed at once.
+    forceCloseConnections: 'idle',
+  });
+  app.decorateRequest('user', '');
+  addYamlBodies(app);
+  addAuthentication(app, parts);
+  addErrors(app, parts);
+  addRequestMetrics(app, parts);
+  const add = [
+    addHealthRoutes,
+    addInfoRoutes,
+    addWorkflowRoutes,
+    addWatchRoutes,
+    addLogRoutes,
+    addResourceRoutes,
+    addCronRoutes,
+    addCloudEventRoutes,
+    addWebhookRoutes,
+  ];
+  for (const routes of add) routes(app, parts);
+  return app;
+}
+
+/** YAML comes as text, so that problems can be told with their lines. An empty JSON body is none. */
+function addYamlBodies(app: FastifyInstance): void {
+  const types = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+  app.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body as string, done);
+  });
+}
+
+function addAuthentication(app: FastifyInstance, parts: GatewayParts): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (!isOpen(request)) request.user = parts.authenticate(request.headers.authorization);
+      done();
+    } catch (error) {
+      done(ArgosyError.fromUnknown(error));
+    }
+  });
+}
+
+/** By the route that was found, so that no spelling of a path opens another one. */
+function isOpen(request: FastifyRequest): boolean {
+  return OPEN_PATH.test(request.routeOptions.url ?? '');
+}
+
+function addErrors(app: FastifyInstance, parts: GatewayParts): void {
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = errorAnswer(error);
+    if (status === 500) {
+      parts.logger.error({ err: error, method: request.method, url: request.url }, body.message);
+    }
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here.`;
+    return reply.code(404).send({ code: statusNumberOf('NOT_FOUND'), message });
+  });
+}
+
+function addRequestMetrics(app: FastifyInstance, parts: GatewayParts): void {
+  const requests = parts.metrics.instrument({
+    kind: 'counter',
+    name: 'argosy_http_requests_total',
+    help: 'Requests to the gateway by route and status.',
+    labels: ['method', 'route', 'status'],
+  });
+  const durations = parts.metrics.instrument({
+    kind: 'histogram',
+    name: 'argosy_http_request_duration_seconds',
+    help: 'Time from the headers of a request to the end of its answer.',
+    labels: ['method', 'route'],
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const labels = { method: request.method, route: request.routeOptions.url ?? 'none' };
+    requests.add(1, { ...labels, status: String(reply.statusCode) });
+    durations.observe(reply.elapsedTime / 1_000, labels);
+    done();
+  });
+}

@@ -1,0 +1,2 @@
+export type { GatewayConfig } from './config.ts';
+export { startGateway, type RunningGateway } from './service.ts';

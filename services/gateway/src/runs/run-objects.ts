@@ -1,0 +1,149 @@
+import { commandSubject, decodeCommand, STREAMS } from '@argosy/api';
+import { ArgosyError, partitionOf } from '@argosy/base';
+import type { Bus } from '@argosy/bus';
+import { isFinished, renderWorkflow, summarize, type RunSummary } from '@argosy/core-workflow';
+import type { Workflow, WorkflowStatus } from '@argosy/model';
+import { DELETE_WAIT_MS } from '../config.ts';
+import type { RunIndex } from './run-index.ts';
+import { latestRun } from './run-list.ts';
+import { labelsOf } from './run-filter.ts';
+import type { FoldedRun, RunStates } from './run-states.ts';
+
+/** A run with its whole object. */
+export interface RunObject {
+  readonly summary: RunSummary;
+  readonly workflow: Workflow;
+  readonly isFinished: boolean;
+}
+
+/** What reading runs takes. */
+export interface RunTools {
+  readonly bus: Bus;
+  readonly index: RunIndex;
+  readonly states: RunStates;
+  readonly partitions: number;
+}
+
+/** Stands for the newest run of a namespace. */
+const LATEST = '@latest';
+
+/** @throws ArgosyError NOT_FOUND */
+export async function findRun(
+  tools: RunTools,
+  namespace: string,
+  name: string,
+): Promise<RunSummary> {
+  const found =
+    name === LATEST
+      ? latestRun(tools.index, namespace)
+      : (tools.index.get(namespace, name) ?? (await tools.index.fetch(namespace, name)));
+  if (found !== undefined) return found;
+  const what = name === LATEST ? 'No workflow was' : `Workflow "${name}" not`;
+  throw new ArgosyError('NOT_FOUND', `${what} found in namespace "${namespace}".`);
+}
+
+/** A run as it is now. @throws ArgosyError NOT_FOUND */
+export async function getRun(tools: RunTools, namespace: string, name: string): Promise<RunObject> {
+  const summary = await findRun(tools, namespace, name);
+  return runObject(tools, summary, await tools.states.current(summary.uid));
+}
+
+/** The object of a run; one that has not begun yet is shown as it was submitted. */
+export async function runObject(
+  tools: RunTools,
+  summary: RunSummary,
+  folded: FoldedRun,
+): Promise<RunObject> {
+  if (folded.sequence === 0) {
+    const workflow = withSummary(await submittedManifest(tools, summary), summary);
+    return { summary, workflow, isFinished: summary.finishedAt !== undefined };
+  }
+  const now = { ...summary, ...summarize(folded.state) };
+  const rendered = renderWorkflow(folded.state);
+  const labels = labelsOf(now);
+  const workflow = { ...rendered, metadata: { ...rendered.metadata, labels } };
+  return { summary: now, workflow, isFinished: isFinished(folded.state) };
+}
+
+/** The manifest as the submission stored it; without it (too old) a bare one. */
+async function submittedManifest(tools: RunTools, summary: RunSummary): Promise<Workflow> {
+  const { uid, name, namespace } = summary;
+  const subject = commandSubject(partitionOf(uid, tools.partitions), uid, 'submit');
+  const stored = await tools.bus.last(STREAMS.commands, subject);
+  const command = stored === undefined ? undefined : decodeCommand(stored.event.data);
+  if (command?.kind === 'Submit') return JSON.parse(command.submit.workflowJson) as Workflow;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name, namespace, uid },
+    spec: {},
+  };
+}
+
+/** The run's object as the index alone knows it: what lists show. */
+export function summaryObject(summary: RunSummary): Workflow {
+  const { uid, name, namespace, entrypoint, priority, suspended } = summary;
+  const bare: Workflow = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name, namespace, uid },
+    spec: {
+      ...(entrypoint === undefined ? {} : { entrypoint }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(suspended === true ? { suspend: true } : {}),
+    },
+  };
+  return withSummary(bare, summary);
+}
+
+function withSummary(workflow: Workflow, summary: RunSummary): Workflow {
+  const labels = labelsOf(summary);
+  const annotations = summary.annotations ?? workflow.metadata.annotations;
+  return {
+    ...workflow,
+    metadata: {
+      ...workflow.metadata,
+      creationTimestamp: summary.createdAt,
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    status: statusOf(summary),
+  };
+}
+
+function statusOf(summary: RunSummary): WorkflowStatus {
+  const { phase, message, progress } = summary;
+  return {
+    ...(phase === '' ? {} : { phase }),
+    startedAt: summary.startedAt ?? null,
+    finishedAt: summary.finishedAt ?? null,
+    progress,
+    ...(message === '' ? {} : { message }),
+  };
+}
+
+/** Resolves when the index says that the run is finished or gone. */
+export async function runEnded(
+  index: RunIndex,
+  summary: RunSummary,
+  timeoutMs = DELETE_WAIT_MS,
+): Promise<boolean> {
+  const ended = (): boolean => {
+    const now = index.get(summary.namespace, summary.name);
+    return now?.uid !== summary.uid || now.finishedAt !== undefined;
+  };
+  if (ended()) return true;
+  return new Promise((resolve) => {
+    const finish = (result: boolean): void => {
+      clearTimeout(timer);
+      stopListening();
+      resolve(result);
+    };
+    const timer = setTimeout(() => {
+      finish(ended());
+    }, timeoutMs);
+    const stopListening = index.onChange(() => {
+      if (ended()) finish(true);
+    });
+  });
+}

@@ -1,0 +1,161 @@
+import { decodeFacts, factSubject, STREAMS } from '@argosy/api';
+import { partitionOf } from '@argosy/base';
+import type { Bus, StoredMessage } from '@argosy/bus';
+import { isFinished, workflowMachine, type State } from '@argosy/core-workflow';
+import { FOLDED_RUNS_MAX, WATCH_INTERVAL_MS } from '../config.ts';
+
+/** A run as folded from its facts. The state is shared and moves on: read it, keep nothing of it. */
+export interface FoldedRun {
+  readonly uid: string;
+  readonly state: State;
+  /** Sequence of the last message that was folded; 0: the run has no facts yet. */
+  readonly sequence: number;
+}
+
+/** Folds of runs, read from the bus on demand; the latest used ones are kept. */
+export interface RunStates {
+  /** The run as it is on the bus now. */
+  current(uid: string): Promise<FoldedRun>;
+  /**
+   * The run now and again after changes; the reader sees the latest state, not each one. Ends when the
+   * signal is aborted; a finished run may be retried, so it is the reader who leaves then.
+   */
+  follow(uid: string, signal: AbortSignal): AsyncIterable<FoldedRun>;
+  forget(uid: string): void;
+}
+
+interface Slot {
+  uid: string;
+  state: State;
+  sequence: number;
+  /** Catching up; a second reader waits for the same. */
+  reading: Promise<void> | undefined;
+}
+
+export function createRunStates(
+  bus: Bus,
+  options: { readonly partitions: number; readonly foldedMax?: number },
+): RunStates {
+  const slots = new Map<string, Slot>();
+  const foldedMax = options.foldedMax ?? FOLDED_RUNS_MAX;
+  const subjectOf = (uid: string): string => factSubject(partitionOf(uid, options.partitions), uid);
+
+  function slotOf(uid: string): Slot {
+    const known = slots.get(uid);
+    const slot = known ?? emptySlot(uid);
+    slots.delete(uid);
+    slots.set(uid, slot);
+    for (const oldest of slots.keys()) {
+      if (slots.size <= foldedMax) break;
+      slots.delete(oldest);
+    }
+    return slot;
+  }
+
+  async function catchUp(slot: Slot): Promise<void> {
+    const fromSequence = slot.sequence + 1;
+    const messages = bus.read(STREAMS.facts, subjectOf(slot.uid), { fromSequence });
+    for await (const message of messages) fold(slot, message);
+  }
+
+  return {
+    async current(uid) {
+      const slot = slotOf(uid);
+      // A read that began before the call may miss what was stored just before it: read after it.
+      await slot.reading?.catch(() => undefined);
+      slot.reading ??= catchUp(slot).finally(() => {
+        slot.reading = undefined;
+      });
+      await slot.reading;
+      return slot;
+    },
+    async *follow(uid, signal) {
+      const slot = emptySlot(uid);
+      // First all that is stored, in one go; then what comes.
+      await catchUp(slot);
+      const leaving = new AbortController();
+      const inner = AbortSignal.any([signal, leaving.signal]);
+      const fromSequence = slot.sequence + 1;
+      const options = { fromSequence, follow: true, signal: inner };
+      try {
+        yield* followSlot(slot, bus.read(STREAMS.facts, subjectOf(uid), options), inner);
+      } finally {
+        leaving.abort();
+      }
+    },
+    forget: (uid) => void slots.delete(uid),
+  };
+}
+
+function emptySlot(uid: string): Slot {
+  return { uid, state: workflowMachine.initial(), sequence: 0, reading: undefined };
+}
+
+function fold(slot: Slot, message: StoredMessage): void {
+  if (message.sequence <= slot.sequence) return;
+  for (const fact of decodeFacts(message.event.data)) {
+    slot.state = workflowMachine.evolve(slot.state, fact);
+  }
+  slot.sequence = message.sequence;
+}
+
+/**
+ * Folds in the background and hands over the latest state whenever the reader is ready for one, so a
+ * slow reader costs no memory; between two states lies WATCH_INTERVAL_MS at least, but the end of a
+ * run is handed over at once.
+ */
+async function* followSlot(
+  slot: Slot,
+  messages: AsyncIterable<StoredMessage>,
+  inner: AbortSignal,
+): AsyncIterable<FoldedRun> {
+  let seen = 0;
+  let sentAtMs = 0;
+  let wake: () => void = () => undefined;
+  const end = { isReached: false, failure: undefined as unknown };
+  void foldAll(slot, messages, () => {
+    wake();
+  }).then(
+    () => {
+      end.isReached = true;
+      wake();
+    },
+    (error: unknown) => {
+      end.isReached = true;
+      if (!inner.aborted) end.failure = error;
+      wake();
+    },
+  );
+  for (;;) {
+    const isNew = slot.sequence > seen;
+    const restMs = isFinished(slot.state) ? 0 : sentAtMs + WATCH_INTERVAL_MS - Date.now();
+    if (isNew && (restMs <= 0 || end.isReached)) {
+      seen = slot.sequence;
+      sentAtMs = Date.now();
+      yield slot;
+    } else if (end.failure !== undefined) {
+      throw end.failure;
+    } else if (end.isReached || inner.aborted) {
+      return;
+    } else {
+      await new Promise<void>((resolve) => {
+        const timer = isNew ? setTimeout(resolve, restMs) : undefined;
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+}
+
+async function foldAll(
+  slot: Slot,
+  messages: AsyncIterable<StoredMessage>,
+  onChange: () => void,
+): Promise<void> {
+  for await (const message of messages) {
+    fold(slot, message);
+    onChange();
+  }
+}

@@ -1,0 +1,87 @@
+import { ArgosyError } from '@argosy/base';
+import type { CronWorkflow, ObjectMeta, Workflow, WorkflowSpec } from '@argosy/model';
+import { declaredKindOf } from '../resources/kinds.ts';
+import type { Registry } from '../resources/registry.ts';
+
+/** Labels by which Argo tells where a run came from. */
+const LABELS = {
+  WorkflowTemplate: 'workflows.argoproj.io/workflow-template',
+  ClusterWorkflowTemplate: 'workflows.argoproj.io/cluster-workflow-template',
+  CronWorkflow: 'workflows.argoproj.io/cron-workflow',
+} as const;
+
+/**
+ * A Workflow that runs a declared object.
+ * @throws ArgosyError INVALID_ARGUMENT for a kind that cannot be run; NOT_FOUND.
+ */
+export async function workflowFrom(
+  registry: Registry,
+  source: { readonly kind: string; readonly namespace: string; readonly name: string },
+): Promise<Workflow> {
+  const kind = declaredKindOf(source.kind);
+  const { namespace, name } = source;
+  if (kind === 'WorkflowTemplate' || kind === 'ClusterWorkflowTemplate') {
+    await registry.get({ kind, namespace, name });
+    const isCluster = kind === 'ClusterWorkflowTemplate';
+    const reference = { name, ...(isCluster ? { clusterScope: true } : {}) };
+    return workflowOf(kind, { namespace, name }, { workflowTemplateRef: reference });
+  }
+  if (kind === 'CronWorkflow') {
+    const { manifest } = await registry.get({ kind, namespace, name });
+    const { workflowSpec, workflowMetadata } = (manifest as CronWorkflow).spec;
+    return workflowOf(kind, { namespace, name, extra: workflowMetadata }, workflowSpec);
+  }
+  const message =
+    `A run cannot be made from the kind "${source.kind}"; ` +
+    'use WorkflowTemplate, ClusterWorkflowTemplate or CronWorkflow.';
+  throw new ArgosyError('INVALID_ARGUMENT', message);
+}
+
+function workflowOf(
+  kind: keyof typeof LABELS,
+  origin: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly extra?: ObjectMeta | undefined;
+  },
+  spec: WorkflowSpec,
+): Workflow {
+  const { annotations, labels } = origin.extra ?? {};
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: {
+      generateName: `${origin.name}-`,
+      namespace: origin.namespace,
+      labels: { ...labels, [LABELS[kind]]: origin.name },
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec,
+  };
+}
+
+/** Labels that a finished run has got from its owner and that a new one must not have. */
+const RUN_LABELS = [
+  'workflows.argoproj.io/completed',
+  'workflows.argoproj.io/phase',
+  'workflows.argoproj.io/workflow-archiving-status',
+];
+const RESUBMITTED_FROM = 'workflows.argoproj.io/resubmitted-from-workflow';
+const PREVIOUS_NAME = 'workflows.argoproj.io/previous-workflow-name';
+
+/** A new Workflow with the spec of an older run. */
+export function workflowAgain(former: Workflow): Workflow {
+  const { name = '', namespace, generateName, labels, annotations } = former.metadata;
+  const kept = Object.entries(labels ?? {}).filter(([key]) => !RUN_LABELS.includes(key));
+  return {
+    apiVersion: former.apiVersion,
+    kind: former.kind,
+    metadata: {
+      generateName: generateName ?? `${name}-`,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { ...Object.fromEntries(kept), [RESUBMITTED_FROM]: name, [PREVIOUS_NAME]: name },
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec: former.spec,
+  };
+}

@@ -1,0 +1,18 @@
+/** UTF-8 both ways. */
+export function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function textOfBytes(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** A value as JSON in UTF-8. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return bytesOf(JSON.stringify(value));
+}
+
+/** RFC 3339 without fractions, as Kubernetes writes times. */
+export function rfc3339(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+}
