@@ -12,38 +12,49 @@ type Kind = StaticType['kind'];
 const NUMBERS: readonly Kind[] = ['int', 'float'];
 const ORDERED: readonly Kind[] = ['int', 'float', 'string', 'time', 'duration'];
 
+type Rule = (left: StaticType, right: StaticType) => StaticType | undefined;
+
+const when = (holds: boolean, type: StaticType): StaticType | undefined =>
+  holds ? type : undefined;
+const comparison: Rule = (left, right) => when(areComparable(left, right), TYPES.bool);
+const ordering: Rule = (left, right) => when(areOrdered(left, right), TYPES.bool);
+const logic: Rule = (left, right) => when(areOf(['bool'], left, right), TYPES.bool);
+const matching: Rule = (left, right) => when(areOf(['string', 'bytes'], left, right), TYPES.bool);
+const floating: Rule = (left, right) => when(areOf(NUMBERS, left, right), TYPES.float);
+
+const RULES: Readonly<Record<string, Rule>> = {
+  '==': comparison,
+  '!=': comparison,
+  '&&': logic,
+  and: logic,
+  '||': logic,
+  or: logic,
+  '<': ordering,
+  '<=': ordering,
+  '>': ordering,
+  '>=': ordering,
+  '??': coalescedType,
+  matches: matching,
+  contains: matching,
+  startsWith: matching,
+  endsWith: matching,
+  '..': (left, right) => when(areOf(['int'], left, right), { kind: 'list', item: TYPES.int }),
+  '/': floating,
+  '**': floating,
+  '^': floating,
+  '%': (left, right) => when(areOf(['int'], left, right), TYPES.int),
+  '+': (left, right) => arithmeticType('+', left, right),
+  '-': (left, right) => arithmeticType('-', left, right),
+  '*': (left, right) => arithmeticType('*', left, right),
+};
+
 /** The type a binary operator gives, or undefined when these types do not go together. */
 export function binaryType(
   operator: string,
   left: StaticType,
   right: StaticType,
 ): StaticType | undefined {
-  switch (operator) {
-    case '==':
-    case '!=':
-      return areComparable(left, right) ? TYPES.bool : undefined;
-    case '&&':
-    case 'and':
-    case '||':
-    case 'or':
-      return areOf(['bool'], left, right) ? TYPES.bool : undefined;
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return areOrdered(left, right) ? TYPES.bool : undefined;
-    case '??':
-      return coalescedType(left, right);
-    case 'matches':
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      return areOf(['string', 'bytes'], left, right) ? TYPES.bool : undefined;
-    case '..':
-      return areOf(['int'], left, right) ? { kind: 'list', item: TYPES.int } : undefined;
-    default:
-      return arithmeticType(operator, left, right);
-  }
+  return RULES[operator]?.(left, right);
 }
 
 /** Both of one of the kinds, or one of them and the other unknown, or both unknown. */
@@ -71,26 +82,22 @@ function coalescedType(left: StaticType, right: StaticType): StaticType {
 }
 
 function arithmeticType(
-  operator: string,
+  operator: '+' | '-' | '*',
   left: StaticType,
   right: StaticType,
 ): StaticType | undefined {
-  if (operator === '/' || operator === '**' || operator === '^') {
-    return areOf(NUMBERS, left, right) ? TYPES.float : undefined;
-  }
-  if (operator === '%') return areOf(['int'], left, right) ? TYPES.int : undefined;
   if (isNumberType(left) && isNumberType(right)) {
     return left.kind === 'int' && right.kind === 'int' ? TYPES.int : TYPES.float;
   }
+  const known = left.kind === 'any' ? right : left;
   if (left.kind === 'any' || right.kind === 'any') {
-    const known = left.kind === 'any' ? right : left;
-    const allowed = ADDABLE[operator] ?? [];
-    return known.kind === 'any' || allowed.includes(known.kind) ? TYPES.any : undefined;
+    const fits = known.kind === 'any' || ADDABLE[operator].includes(known.kind);
+    return when(fits, TYPES.any);
   }
   return RESULTS.get(`${left.kind} ${operator} ${right.kind}`);
 }
 
-const ADDABLE: Readonly<Record<string, readonly Kind[]>> = {
+const ADDABLE: Readonly<Record<'+' | '-' | '*', readonly Kind[]>> = {
   '+': [...NUMBERS, 'string', 'time', 'duration'],
   '-': [...NUMBERS, 'time', 'duration'],
   '*': [...NUMBERS, 'duration'],

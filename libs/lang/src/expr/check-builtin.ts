@@ -96,20 +96,20 @@ interface LoopTypes {
 }
 
 function loopType(name: string, types: LoopTypes): StaticType {
-  const { list, item, body } = types;
+  const { list, item, body = TYPES.any } = types;
   switch (name) {
     case 'filter':
     case 'sortBy':
       return list.kind === 'any' ? LIST_OF_ANY : list;
     case 'map':
-      return { kind: 'list', item: body ?? TYPES.any };
+      return { kind: 'list', item: body };
     case 'find':
     case 'findLast':
       return item;
     case 'sum':
-      return body ?? item;
+      return types.body ?? item;
     case 'reduce':
-      return body ?? TYPES.any;
+      return body;
     default:
       return RESULT_TYPES[name] ?? TYPES.any;
   }

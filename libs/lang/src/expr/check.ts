@@ -86,31 +86,37 @@ function memberType(node: NodeOf<'Member'>, scope: CheckScope): StaticType {
   }
   const target = typeOfNode(node.target, scope);
   const property = typeOfNode(node.property, scope);
-  const name = node.property.kind === 'Literal' ? node.property.value : undefined;
+  const [wanted, found] = [typeText(property), typeText(target)];
   switch (target.kind) {
     case 'any':
     case 'time':
     case 'duration':
       return TYPES.any;
-    case 'map':
-      if (property.kind === 'any' || property.kind === 'string' || target.key === 'any') {
-        return target.value;
-      }
-      return refuse(
-        `cannot use ${typeText(property)} to get an element from ${typeText(target)}`,
-        node.offset,
-      );
+    case 'map': {
+      const fits = isAnyOr('string', property) || target.key === 'any';
+      return fits
+        ? target.value
+        : refuse(`cannot use ${wanted} to get an element from ${found}`, node.offset);
+    }
     case 'list':
-      if (property.kind === 'any' || property.kind === 'int') return target.item;
+      if (isAnyOr('int', property)) return target.item;
       return refuse(
-        `array elements can only be selected using an integer (got ${typeText(property)})`,
+        `array elements can only be selected using an integer (got ${wanted})`,
         node.offset,
       );
     default:
-      return typeof name === 'string'
-        ? refuse(`type ${typeText(target)} has no field ${name}`, node.offset)
-        : refuse(`type ${typeText(target)}[${typeText(property)}] is undefined`, node.offset);
+      return refuse(noMember(node, found, wanted), node.offset);
   }
+}
+
+function isAnyOr(kind: 'int' | 'string', type: StaticType): boolean {
+  return type.kind === 'any' || type.kind === kind;
+}
+
+function noMember(node: NodeOf<'Member'>, target: string, property: string): string {
+  const name = node.property.kind === 'Literal' ? node.property.value : undefined;
+  if (typeof name === 'string') return `type ${target} has no field ${name}`;
+  return `type ${target}[${property}] is undefined`;
 }
 
 function environmentMember(node: NodeOf<'Member'>, scope: CheckScope): StaticType {

@@ -10,19 +10,21 @@ export function equalValues(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (isNumeric(left) && isNumeric(right)) return Number(left) === Number(right);
   if (isNil(left) || isNil(right)) return isNil(left) && isNil(right);
-  if (isList(left)) {
-    return (
-      isList(right) &&
-      left.length === right.length &&
-      left.every((item, index) => equalValues(item, right[index]))
-    );
-  }
+  if (isList(left)) return isList(right) && equalLists(left, right);
+  if (isMap(left)) return isMap(right) && equalMaps(left, right);
+  return equalScalars(left, right);
+}
+
+function equalLists(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return (
+    left.length === right.length && left.every((item, index) => equalValues(item, right[index]))
+  );
+}
+
+function equalScalars(left: unknown, right: unknown): boolean {
   if (left instanceof Date) return right instanceof Date && left.getTime() === right.getTime();
   if (left instanceof ExprDuration) return right instanceof ExprDuration && left.ns === right.ns;
-  if (left instanceof Uint8Array) {
-    return right instanceof Uint8Array && left.join() === right.join();
-  }
-  return isMap(left) && isMap(right) && equalMaps(left, right);
+  return left instanceof Uint8Array && right instanceof Uint8Array && left.join() === right.join();
 }
 
 function equalMaps(
@@ -40,9 +42,7 @@ function equalMaps(
 
 /** Less than zero, zero or more than zero; refuses values that have no order. */
 export function compareValues(left: unknown, right: unknown, operator: string): number {
-  if (typeof left === 'bigint' && typeof right === 'bigint') {
-    return left < right ? -1 : left > right ? 1 : 0;
-  }
+  if (typeof left === 'bigint' && typeof right === 'bigint') return compareIntegers(left, right);
   if (isNumeric(left) && isNumeric(right)) return compareNumbers(Number(left), Number(right));
   if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
   if (left instanceof Date && right instanceof Date) {
@@ -55,6 +55,11 @@ export function compareValues(left: unknown, right: unknown, operator: string): 
     'Evaluation',
     `invalid operation: ${goTypeName(left)} ${operator} ${goTypeName(right)}`,
   );
+}
+
+function compareIntegers(left: bigint, right: bigint): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** NaN compares as unordered: every ordering operator gives false. */

@@ -64,37 +64,36 @@ function boolean(value: unknown, node: NodeOf<'Binary'>): boolean {
   return failLang('Evaluation', sentence, node.offset);
 }
 
+type Strict = (
+  operands: { readonly left: unknown; readonly right: unknown },
+  node: NodeOf<'Binary'>,
+  scope: ExprScope,
+) => unknown;
+
+const STRICT: Readonly<Record<string, Strict>> = {
+  '==': ({ left, right }) => equalValues(left, right),
+  '!=': ({ left, right }) => !equalValues(left, right),
+  '<': ({ left, right }) => compareValues(left, right, '<') < 0,
+  '<=': ({ left, right }) => compareValues(left, right, '<=') <= 0,
+  '>': ({ left, right }) => compareValues(left, right, '>') > 0,
+  '>=': ({ left, right }) => compareValues(left, right, '>=') >= 0,
+  in: ({ left, right }, node) => isIn(left, right, node.offset),
+  '..': ({ left, right }, _node, scope) => range(left, right, scope),
+  matches: textOperator,
+  contains: textOperator,
+  startsWith: textOperator,
+  endsWith: textOperator,
+};
+
 function strictBinary(
   node: NodeOf<'Binary'>,
   left: unknown,
   right: unknown,
   scope: ExprScope,
 ): unknown {
-  switch (node.operator) {
-    case '==':
-      return equalValues(left, right);
-    case '!=':
-      return !equalValues(left, right);
-    case '<':
-      return compareValues(left, right, '<') < 0;
-    case '<=':
-      return compareValues(left, right, '<=') <= 0;
-    case '>':
-      return compareValues(left, right, '>') > 0;
-    case '>=':
-      return compareValues(left, right, '>=') >= 0;
-    case 'in':
-      return isIn(left, right, node.offset);
-    case '..':
-      return range(left, right, scope);
-    case 'matches':
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      return textOperator(node, left, right);
-    default:
-      return arithmetic(node.operator, left, right);
-  }
+  const strict = STRICT[node.operator];
+  if (strict === undefined) return arithmetic(node.operator, left, right);
+  return strict({ left, right }, node, scope);
 }
 
 function isIn(needle: unknown, haystack: unknown, offset: number): boolean {
@@ -115,7 +114,10 @@ function range(left: unknown, right: unknown, scope: ExprScope): unknown {
   return Array.from({ length: Number(size) }, (_unused, index) => from + BigInt(index));
 }
 
-function textOperator(node: NodeOf<'Binary'>, left: unknown, right: unknown): boolean {
+function textOperator(
+  { left, right }: { readonly left: unknown; readonly right: unknown },
+  node: NodeOf<'Binary'>,
+): boolean {
   const { operator, offset } = node;
   if (operator === 'matches' && isNil(left)) return false;
   if (typeof left !== 'string' || typeof right !== 'string') {

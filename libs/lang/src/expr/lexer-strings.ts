@@ -50,9 +50,14 @@ function readEscape(source: string, at: number, quote: string, asBytes: boolean)
   }
   if (/[0-7]/.test(char)) return codeEscape(source, at, 3, 8);
   if (char === 'x') return codeEscape(source, at + 1, 2, 16);
-  if (char === 'u' && !asBytes && source.charAt(at + 1) === '{') return bracedEscape(source, at);
-  if (char === 'u' && !asBytes) return codeEscape(source, at + 1, 4, 16);
-  if (char === 'U' && !asBytes) return codeEscape(source, at + 1, 8, 16);
+  return asBytes ? failLang('Syntax', 'invalid char escape', at) : unicodeEscape(source, at);
+}
+
+function unicodeEscape(source: string, at: number): StringRead {
+  const char = source.charAt(at);
+  if (char === 'u' && source.charAt(at + 1) === '{') return bracedEscape(source, at);
+  if (char === 'u') return codeEscape(source, at + 1, 4, 16);
+  if (char === 'U') return codeEscape(source, at + 1, 8, 16);
   return failLang('Syntax', 'invalid char escape', at);
 }
 

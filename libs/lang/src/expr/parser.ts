@@ -6,10 +6,12 @@ import {
   CHAINING_COMPARISONS,
   NEGATABLE_OPERATORS,
   UNARY_OPERATORS,
+  type OperatorRank,
 } from './operators.ts';
 import { parseCall } from './parse-call.ts';
 import { parsePostfix, parseSecondary } from './parse-primary.ts';
 import { tokenCursor, type TokenCursor } from './token-cursor.ts';
+import type { ExprToken } from './token.ts';
 
 /** What the parts of the parser share: the tokens, and how many predicates enclose this place. */
 export interface ParseContext {
@@ -65,12 +67,44 @@ interface BinaryPosition {
   readonly previous: string;
 }
 
+/** An operator that is read next: its token and rank, and whether `not` stands before it. */
+interface OperatorAhead {
+  readonly token: ExprToken;
+  readonly rank: OperatorRank;
+  readonly negated: boolean;
+}
+
 /** Reads one operator and its right side, or nothing when what follows binds too loosely. */
 function binaryStep(
   context: ParseContext,
   position: BinaryPosition,
 ): { readonly node: ExprNode; readonly operator: string } | undefined {
   const { cursor } = context;
+  const ahead = operatorAhead(cursor, position.precedence);
+  if (ahead === undefined) return undefined;
+  const { token, rank, negated } = ahead;
+  if (negated) cursor.advance();
+  cursor.advance();
+  cursor.countNode();
+  const { text: operator, offset } = token;
+  if (operator === '|') {
+    const name = cursor.expect('Identifier');
+    return { node: parseCall(context, name, [position.node]), operator };
+  }
+  if (position.previous === '??' && operator !== '??') {
+    const sentence = `Operator (${operator}) and coalesce expressions (??) cannot be mixed.`;
+    return failLang('Syntax', `${sentence} Wrap either by parentheses.`, offset);
+  }
+  if (CHAINING_COMPARISONS.has(operator)) {
+    return { node: parseComparison(context, position.node, rank.precedence, token), operator };
+  }
+  const right = context.expression(rank.precedence + (rank.rightAssociative ? 0 : 1));
+  const node: ExprNode = { kind: 'Binary', operator, left: position.node, right, offset };
+  if (!negated) return { node, operator };
+  return { node: { kind: 'Unary', operator: 'not', operand: node, offset }, operator };
+}
+
+function operatorAhead(cursor: TokenCursor, precedence: number): OperatorAhead | undefined {
   if (!cursor.is('Operator')) return undefined;
   const negated = cursor.is('Operator', 'not');
   const token = negated ? cursor.peek() : cursor.current();
@@ -79,35 +113,8 @@ function binaryStep(
     return cursor.unexpected();
   }
   const rank = BINARY_OPERATORS.get(token.text);
-  if (rank === undefined || rank.precedence < position.precedence) return undefined;
-  if (negated) cursor.advance();
-  cursor.advance();
-  cursor.countNode();
-  const operator = token.text;
-  if (operator === '|') {
-    const name = cursor.expect('Identifier');
-    const call = parseCall(context, name, [position.node]);
-    return { node: parsePipeTail(context, call), operator };
-  }
-  if (position.previous === '??' && operator !== '??') {
-    const sentence = `Operator (${operator}) and coalesce expressions (??) cannot be mixed.`;
-    return failLang('Syntax', `${sentence} Wrap either by parentheses.`, token.offset);
-  }
-  if (CHAINING_COMPARISONS.has(operator)) {
-    return { node: parseComparison(context, position.node, rank.precedence, token), operator };
-  }
-  const right = context.expression(rank.precedence + (rank.rightAssociative ? 0 : 1));
-  const { offset } = token;
-  const node: ExprNode = { kind: 'Binary', operator, left: position.node, right, offset };
-  return {
-    node: negated ? { kind: 'Unary', operator: 'not', operand: node, offset } : node,
-    operator,
-  };
-}
-
-/** After `a | f()` no member access follows directly; kept apart so that the rule has a name. */
-function parsePipeTail(_context: ParseContext, call: ExprNode): ExprNode {
-  return call;
+  if (rank === undefined || rank.precedence < precedence) return undefined;
+  return { token, rank, negated };
 }
 
 /** `a < b < c` means `a < b && b < c`. */

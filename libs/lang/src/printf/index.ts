@@ -6,7 +6,7 @@ import type { PrintfValue } from './verb.ts';
 /** The widest field and the finest precision taken from a format; Go's own bound. */
 export const PRINTF_WIDTH_MAX = 1_000_000;
 
-const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu;
+const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(\.(?:\d*|\*))?(.|$)/gsu;
 
 /**
  * Go's fmt.Sprintf for ints (`bigint`), floats (`number`), booleans and texts: all verbs with flags, width
@@ -15,27 +15,31 @@ const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu;
  */
 export function goPrintf(format: string, ...values: readonly PrintfValue[]): string {
   let used = 0;
-  const text = format.replace(
-    DIRECTIVE,
-    (whole: string, flags: string, width = '', precision?: string, verb = '') => {
-      if (verb === '') return '%!(NOVERB)';
-      if (verb === '%') return '%';
-      if (width === '*' || precision === '*') return `%!${verb}(BADWIDTH)`;
-      if (used >= values.length) return `%!${verb}(MISSING)`;
-      const value = values[used];
-      used += 1;
-      const hasPoint = precision !== undefined || whole.includes('.');
-      return formatVerb(
-        verb,
-        value ?? null,
-        readFlags(flags, width, hasPoint ? (precision ?? '0') : ''),
-      );
-    },
+  const next = (): PrintfValue | undefined => {
+    used += 1;
+    return values[used - 1];
+  };
+  const text = format.replace(DIRECTIVE, (...match: (string | undefined)[]) =>
+    printDirective(match, next),
   );
   if (used >= values.length) return text;
   const extra = values.slice(used).map((value) => formatVerb('v', value, NO_FLAGS));
   const typed = extra.map((shown, index) => `${typeOf(values[used + index] ?? null)}=${shown}`);
   return `${text}%!(EXTRA ${typed.join(', ')})`;
+}
+
+/** Prints one directive: the whole of it, its flags, width, precision and verb. */
+function printDirective(
+  match: readonly (string | undefined)[],
+  next: () => PrintfValue | undefined,
+): string {
+  const [, flags = '', width = '', precision = '', verb = ''] = match;
+  if (verb === '') return '%!(NOVERB)';
+  if (verb === '%') return '%';
+  if (width === '*' || precision === '.*') return `%!${verb}(BADWIDTH)`;
+  const value = next();
+  if (value === undefined) return `%!${verb}(MISSING)`;
+  return formatVerb(verb, value, readFlags(flags, width, precision));
 }
 
 const NO_FLAGS: VerbFlags = {
@@ -57,7 +61,9 @@ function readFlags(flags: string, width: string, precision: string): VerbFlags {
     space: flags.includes(' '),
     zero: flags.includes('0') && !minus,
     width: Math.min(PRINTF_WIDTH_MAX, Number(width)),
-    precision: precision === '' ? undefined : Math.min(PRINTF_WIDTH_MAX, Number(precision)),
+    // A lone point is a precision of 0.
+    precision:
+      precision === '' ? undefined : Math.min(PRINTF_WIDTH_MAX, Number(precision.slice(1))),
   };
 }
 

@@ -1,4 +1,4 @@
-import { goFloatText, goQuote, goValueText } from '../govalue/index.ts';
+import { goFloatText, goQuote } from '../govalue/index.ts';
 import { utf8Bytes } from '../bytes/index.ts';
 
 /** What can be printed. */
@@ -68,19 +68,27 @@ const BASES: Readonly<Record<string, { readonly radix: number; readonly prefix: 
 const CODE_POINT_MAX = 0x10ffffn;
 
 function formatInteger(verb: string, value: bigint, flags: VerbFlags): string | undefined {
-  const base = BASES[verb];
-  if (base !== undefined) return formatBased(verb, value, flags);
+  if (Object.hasOwn(BASES, verb)) return formatBased(verb, value, flags);
   const valid = value >= 0n && value <= CODE_POINT_MAX && !(value >= 0xd800n && value <= 0xdfffn);
   const char = String.fromCodePoint(valid ? Number(value) : 0xfffd);
-  if (verb === 'c') return pad(char, flags);
-  if (verb === 'q') return pad(quoteRune(char), flags);
-  if (verb !== 'U') return undefined;
-  const code = BigInt.asUintN(64, value)
-    .toString(16)
-    .toUpperCase()
-    .padStart(Math.max(4, flags.precision ?? 0), '0');
+  switch (verb) {
+    case 'c':
+      return pad(char, flags);
+    case 'q':
+      return pad(quoteRune(char), flags);
+    case 'U':
+      return formatCodePoint(value, valid ? char : '', flags);
+    default:
+      return undefined;
+  }
+}
+
+/** `U+0041`, with the character behind it when asked for and printable. */
+function formatCodePoint(value: bigint, char: string, flags: VerbFlags): string {
+  const digits = BigInt.asUintN(64, value).toString(16).toUpperCase();
+  const code = digits.padStart(Math.max(4, flags.precision ?? 0), '0');
   const shown = flags.sharp && /^[^\p{C}\p{Z}]$/u.test(char) ? ` '${char}'` : '';
-  return pad(`U+${code}${valid ? shown : ''}`, { ...flags, zero: false });
+  return pad(`U+${code}${shown}`, { ...flags, zero: false });
 }
 
 function quoteRune(char: string): string {
@@ -89,21 +97,24 @@ function quoteRune(char: string): string {
 }
 
 function formatBased(verb: string, value: bigint, flags: VerbFlags): string {
-  const base = BASES[verb] ?? { radix: 10, prefix: '' };
-  let digits = (value < 0n ? -value : value).toString(base.radix);
-  if (verb === 'X') digits = digits.toUpperCase();
   const { precision } = flags;
-  if (precision === 0 && value === 0n) return pad('', { ...flags, zero: false });
-  if (precision !== undefined) digits = digits.padStart(precision, '0');
+  const unpadded = { ...flags, zero: false };
+  if (precision === 0 && value === 0n) return pad('', unpadded);
+  const magnitude = (value < 0n ? -value : value).toString(BASES[verb]?.radix ?? 10);
   const sign = signOf(value < 0n, flags);
-  if (flags.zero && precision === undefined && flags.width > 0) {
-    // Go counts the sign, but not the prefix, among the places that zeros fill.
-    digits = digits.padStart(flags.width - sign.length, '0');
-  }
-  let prefix = flags.sharp ? base.prefix : '';
-  if (verb === 'O') prefix = '0o';
-  if (verb === 'o' && digits.startsWith('0')) prefix = '';
-  return pad(sign + prefix + digits, { ...flags, zero: false });
+  // Go counts the sign, but not the prefix, among the places that zeros fill.
+  const zeros = flags.zero && precision === undefined ? flags.width - sign.length : 0;
+  const digits = magnitude.padStart(precision ?? zeros, '0');
+  return pad(
+    sign + basePrefix(verb, digits, flags) + (verb === 'X' ? digits.toUpperCase() : digits),
+    unpadded,
+  );
+}
+
+function basePrefix(verb: string, digits: string, flags: VerbFlags): string {
+  if (verb === 'O') return '0o';
+  if (!flags.sharp || (verb === 'o' && digits.startsWith('0'))) return '';
+  return BASES[verb]?.prefix ?? '';
 }
 
 function signOf(negative: boolean, flags: VerbFlags): string {

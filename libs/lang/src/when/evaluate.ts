@@ -99,11 +99,6 @@ function strict(operator: string, left: WhenValue, right: WhenValue): WhenValue 
       return equalWhenValues(left, right);
     case '!=':
       return !equalWhenValues(left, right);
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return ordered(operator, left, right);
     case '=~':
       return matches('=~', left, right);
     case '!~':
@@ -114,8 +109,15 @@ function strict(operator: string, left: WhenValue, right: WhenValue): WhenValue 
     case '+':
       return add(left, right);
     default:
-      return calculate(operator, left, right);
+      return operator.startsWith('<') || operator.startsWith('>')
+        ? orderedOrShifted(operator, left, right)
+        : calculate(operator, left, right);
   }
+}
+
+function orderedOrShifted(operator: string, left: WhenValue, right: WhenValue): WhenValue {
+  const isShift = operator === '<<' || operator === '>>';
+  return isShift ? calculate(operator, left, right) : ordered(operator, left, right);
 }
 
 function refuseComparator(value: WhenValue, operator: string): never {
