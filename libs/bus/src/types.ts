@@ -44,6 +44,8 @@ export interface ConsumerSpec {
   readonly filterSubjects: readonly string[];
   /** Where a consumer that did not exist yet begins. Default `all`. */
   readonly deliver?: 'all' | 'new';
+  /** With `new`: a consumer that did not exist yet begins with what was stored from then on. Unix milliseconds. */
+  readonly newSinceMs?: number;
   /** Redelivery when neither acked nor extended for this long. Default 30_000. */
   readonly ackWaitMs?: number;
   /** Most messages that are delivered but not acked (back-pressure). Default 1_000. */

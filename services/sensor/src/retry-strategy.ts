@@ -32,16 +32,13 @@ export function parseRetryStrategy(value: unknown): RetryStrategy | { readonly p
   const factor = numberOf(value['factor'], 1);
   const jitter = numberOf(value['jitter'], 1);
   const durationMs = durationOf(value['duration']);
-  if (steps === undefined || steps < 0 || steps > STEPS_MAX) {
+  if (steps === undefined || steps > STEPS_MAX) {
     return { problem: `retryStrategy.steps must be a number from 0 to ${STEPS_MAX}` };
   }
-  if (factor === undefined || factor < 0) {
-    return { problem: 'retryStrategy.factor must be a number that is not negative' };
+  if (factor === undefined || jitter === undefined) {
+    return { problem: 'retryStrategy.factor and jitter must be numbers that are not negative' };
   }
-  if (jitter === undefined || jitter < 0) {
-    return { problem: 'retryStrategy.jitter must be a number that is not negative' };
-  }
-  if (durationMs === undefined || durationMs < 0) {
+  if (durationMs === undefined) {
     return { problem: 'retryStrategy.duration must be a duration such as 5s' };
   }
   return { steps: steps === 0 ? STEPS_DEFAULT : steps, durationMs, factor, jitter };
@@ -53,18 +50,20 @@ export function retryWaitMs(strategy: RetryStrategy, attempt: number, chance: nu
   return Math.min(waitMs * (1 + strategy.jitter * chance), RETRY_WAIT_MS_MAX);
 }
 
-/** Argo Events writes amounts as numbers or as `{type, value}`-less text. */
+/** Amounts are written as numbers or as text; negative ones are wrong. */
 function numberOf(value: unknown, absent: number): number | undefined {
   if (value === undefined || value === null) return absent;
   const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+  return typeof number === 'number' && number >= 0 && number < Infinity ? number : undefined;
 }
 
 function durationOf(value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return DURATION_MS_DEFAULT;
-  if (typeof value === 'number') return value / NANOSECONDS_PER_MILLISECOND;
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+$/.test(value)) return Number(value) / NANOSECONDS_PER_MILLISECOND;
+  const isText = typeof value === 'string' && !/^\d+$/.test(value);
+  if (!isText) {
+    const nanoseconds = numberOf(value, 0);
+    return nanoseconds === undefined ? undefined : nanoseconds / NANOSECONDS_PER_MILLISECOND;
+  }
   const parsed = parseGoDuration(value);
-  return parsed.ok ? parsed.value : undefined;
+  return parsed.ok && parsed.value >= 0 ? parsed.value : undefined;
 }

@@ -12,6 +12,8 @@ export interface SensorRunOptions {
   readonly namespace: string;
   readonly sensor: string;
   readonly eventBus: string;
+  /** When the sensor was declared, Unix milliseconds; events since then are for it. */
+  readonly declaredAtMs: number | undefined;
   readonly logic: SensorLogic;
   readonly memory: SensorMemory;
   readonly actions: Actions;
@@ -42,9 +44,9 @@ const LISTENING_WELL_MS = 1_000;
 /** Wait before a message is delivered again whose outcome is not decided. */
 const UNDECIDED_RETRY_MS = 1_000;
 
-/** The durable consumer of a sensor: events are kept for it from the first time it is made. */
+/** The durable consumer of a sensor: once made, events are kept for it whether or not anybody listens. */
 export function consumerOf(
-  options: Pick<SensorRunOptions, 'namespace' | 'sensor' | 'eventBus' | 'logic'>,
+  options: Pick<SensorRunOptions, 'namespace' | 'sensor' | 'eventBus' | 'declaredAtMs' | 'logic'>,
 ): ConsumerSpec {
   const { namespace, sensor, eventBus, logic } = options;
   const subjects = logic.dependencies.map(({ eventSource, eventName }) =>
@@ -55,6 +57,7 @@ export function consumerOf(
     durable: `sensor_${subjectToken(namespace)}_${subjectToken(sensor)}`,
     filterSubjects: Array.from(new Set(subjects)).toSorted(),
     deliver: 'new',
+    ...(options.declaredAtMs === undefined ? {} : { newSinceMs: options.declaredAtMs }),
     ackWaitMs: ACK_WAIT_MS,
     maxAckPending: MESSAGES_IN_HAND_MAX,
   };

@@ -112,6 +112,7 @@ async function start(
     namespace,
     sensor,
     eventBus: spec.eventBus,
+    declaredAtMs: declaredAtMs(resource),
     logic,
     memory: createSensorMemory(logic, createStateStore(environment.context.bus, namespace, sensor)),
     actions: createActions({
@@ -126,6 +127,12 @@ async function start(
     healthChanged: () => options.touch(resource.key),
     logger,
   });
+}
+
+function declaredAtMs({ manifest }: DeclaredResource): number | undefined {
+  const { metadata } = manifest as { readonly metadata?: { readonly creationTimestamp?: unknown } };
+  const atMs = Date.parse(String(metadata?.creationTimestamp));
+  return Number.isNaN(atMs) ? undefined : atMs;
 }
 
 /** Of the spec alone, because the status changes by our own hand. */

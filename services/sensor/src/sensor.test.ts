@@ -15,6 +15,7 @@ import {
   startHarness,
   submitTrigger,
   submittedOn,
+  type Submitted,
 } from './testing/harness.ts';
 
 const WITHIN = { timeoutMs: 5_000 };
@@ -26,6 +27,12 @@ async function submissions(bus: Bus, count: number): ReturnType<typeof submitted
   const found = await submittedOn(bus);
   expect(found.length).toBe(count);
   return found;
+}
+
+async function onlySubmission(bus: Bus): Promise<Submitted> {
+  const [run] = await submissions(bus, 1);
+  if (run === undefined) throw new Error('nothing was submitted');
+  return run;
 }
 
 async function ready(harness: { condition(name: string, type: string): Promise<unknown> }) {
@@ -40,23 +47,22 @@ test('an event submits a workflow with parameters, labels, a name and a uid of i
   const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
   const data = { body: { id: 'A 17' } };
   await harness.send({ eventSource: 'shop', eventName: 'orders', id: 'e1', data, traceparent });
-  const [run] = await submissions(harness.bus, 1);
-  expect(run?.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(run?.name).toMatch(/^order-[a-z0-9]{10}$/);
-  expect(run?.workflow.metadata).toMatchObject({
-    name: run?.name,
+  const { uid, name, workflow, message } = await onlySubmission(harness.bus);
+  expect(uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(name).toMatch(/^order-[a-z0-9]{10}$/);
+  expect(workflow.metadata).toMatchObject({
+    name,
     namespace: 'default',
     labels: { 'events.argoproj.io/sensor': 's', 'events.argoproj.io/trigger': 'run' },
   });
-  expect(run?.workflow.metadata.labels['events.argoproj.io/action-timestamp']).toMatch(/^\d{13}$/);
-  expect(run?.workflow.spec).toEqual({
+  expect(workflow.metadata.labels['events.argoproj.io/action-timestamp']).toMatch(/^\d{13}$/);
+  expect(workflow.spec).toEqual({
     workflowTemplateRef: { name: 'order-pipeline' },
     arguments: { parameters: [{ name: 'order', value: 'A 17' }] },
   });
-  const partition = partitionOf(run?.uid ?? '', PARTITIONS);
-  expect(run?.message.subject).toBe(`cmd.workflow.${partition}.${run?.uid}.submit`);
-  expect(run?.message.traceparent).toContain(traceId);
-  expect(run?.message.traceparent).not.toContain('b7ad6b7169203331');
+  expect(message.subject).toBe(`cmd.workflow.${partitionOf(uid, PARTITIONS)}.${uid}.submit`);
+  expect(message.traceparent).toContain(traceId);
+  expect(message.traceparent).not.toContain('b7ad6b7169203331');
 });
 
 test('1,000 events that came while the sensor was down lead to 1,000 workflows', async () => {
@@ -70,12 +76,27 @@ test('1,000 events that came while the sensor was down lead to 1,000 workflows',
     await sendTo(bus, { eventSource: 'shop', eventName: 'orders', id: `e${index}`, data });
   }
   expect(await submittedOn(bus)).toEqual([]);
-  await using _second = await startHarness(bus);
+  await using second = await startHarness(bus);
+  expect(second.service.name).toBe('sensor');
   const found = await submissions(bus, 1_000);
   expect(new Set(found.map(({ uid }) => uid)).size).toBe(1_000);
   expect(new Set(found.map(({ name }) => name)).size).toBe(1_000);
   const orders = found.map(({ workflow }) => JSON.stringify(workflow.spec['arguments']));
   expect(new Set(orders).size).toBe(1_000);
+});
+
+test('events since the declaration count, also when the service came later; older ones do not', async () => {
+  const bus = createMemoryBus();
+  const event = { eventSource: 'shop', eventName: 'orders' };
+  await sendTo(bus, { ...event, id: 'before' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const creationTimestamp = new Date().toISOString();
+  const sensor = { ...sensorOf(['orders'], submitTrigger()), metadata: { creationTimestamp } };
+  await applyTo(bus, 'Sensor', 's', sensor);
+  await sendTo(bus, { ...event, id: 'after', data: { body: { id: 'the later one' } } });
+  await using harness = await startHarness(bus);
+  const [run] = await submissions(harness.bus, 1);
+  expect(JSON.stringify(run?.workflow.spec)).toContain('the later one');
 });
 
 test('an event that is delivered again after a crash between submission and acknowledgement submits nothing new', async () => {
@@ -89,7 +110,8 @@ test('an event that is delivered again after a crash between submission and ackn
   await first.service.stop(0);
   // Past the time in which the bus itself would drop a repetition.
   await bus.purge(STREAMS.commands, before?.message.subject ?? '');
-  await using _second = await startHarness(bus);
+  await using second = await startHarness(bus);
+  expect(second.service.name).toBe('sensor');
   await eventually(async () => {
     for (const { uid, name } of await submittedOn(bus)) {
       expect([uid, name]).toEqual([before?.uid, before?.name]);
@@ -129,7 +151,8 @@ test('a conjunction that crashed after its state was stored fires once and with 
   await eventually(() => first.logs.some(({ msg }) => msg === 'an event will be delivered again'));
   await first.service.stop(0);
   expect(await submittedOn(bus)).toEqual([]);
-  await using _second = await startHarness(bus);
+  await using second = await startHarness(bus);
+  expect(second.service.name).toBe('sensor');
   await submissions(bus, 1);
 });
 

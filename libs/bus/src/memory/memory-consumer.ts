@@ -78,10 +78,21 @@ export function createMemoryConsumer(options: MemoryConsumerOptions): MemoryCons
     counts: new Map(),
     redeliver: [],
     sessions: new Set(),
-    nextSequence: spec.deliver === 'new' ? stream.lastSequence + 1 : 1,
+    nextSequence: firstSequence(spec, stream),
     isClosed: false,
   };
   return consumer;
+}
+
+function firstSequence(spec: ConsumerSpec, stream: MemoryStream): number {
+  if (spec.deliver !== 'new') return 1;
+  const { newSinceMs } = spec;
+  let sequence = stream.lastSequence + 1;
+  if (newSinceMs === undefined) return sequence;
+  while ((stream.get(sequence - 1)?.storedAtMs ?? Number.NEGATIVE_INFINITY) >= newSinceMs) {
+    sequence -= 1;
+  }
+  return sequence;
 }
 
 function take(state: State): MemoryRecord | undefined {

@@ -34,10 +34,7 @@ export async function ensureConsumer(
   const { signal } = options;
   const existing = await findConsumer(requests, spec, signal);
   if (existing === undefined) {
-    const start =
-      options.startSequence === undefined
-        ? { deliver_policy: spec.deliver ?? 'all' }
-        : { deliver_policy: 'by_start_sequence', opt_start_seq: options.startSequence };
+    const start = startOf(spec, options.startSequence);
     await createConsumer(requests, { ...changeable(spec), ...start }, spec, signal);
     return;
   }
@@ -46,6 +43,17 @@ export async function ensureConsumer(
   // Where it began stays as it is: the server does not allow that to change.
   const config = { ...existing.config, filter_subject: undefined, ...wanted };
   await createConsumer(requests, config, spec, signal);
+}
+
+function startOf(spec: ConsumerSpec, startSequence: number | undefined): ConsumerConfig {
+  if (startSequence !== undefined) {
+    return { deliver_policy: 'by_start_sequence', opt_start_seq: startSequence };
+  }
+  if (spec.deliver !== 'new' || spec.newSinceMs === undefined) {
+    return { deliver_policy: spec.deliver ?? 'all' };
+  }
+  const time = new Date(spec.newSinceMs).toISOString();
+  return { deliver_policy: 'by_start_time', opt_start_time: time };
 }
 
 export async function deleteConsumer(

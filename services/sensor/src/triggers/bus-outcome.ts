@@ -1,27 +1,14 @@
-import { assertNever, ArgosyError } from '@argosy/base';
+import { ArgosyError, type ErrorCode } from '@argosy/base';
 import type { TriggerOutcome } from './trigger.ts';
+
+/** The bus does not answer now; the trigger is not to blame. */
+const AWAY: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+/** The message itself is what is wrong; sending it again cannot help. */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(['RESOURCE_EXHAUSTED', 'INVALID_ARGUMENT']);
 
 /** What an error of the bus means for a trigger: whose fault it is and whether another attempt helps. */
 export function outcomeOfBusError(thrown: unknown): TriggerOutcome {
   const { code, message: reason } = ArgosyError.fromUnknown(thrown);
-  switch (code) {
-    case 'UNAVAILABLE':
-    case 'DEADLINE_EXCEEDED':
-    case 'CANCELLED':
-      return { kind: 'BusAway', reason };
-    case 'RESOURCE_EXHAUSTED':
-    case 'INVALID_ARGUMENT':
-    case 'ALREADY_EXISTS':
-      return { kind: 'Refused', reason };
-    case 'CONFLICT':
-    case 'FAILED_PRECONDITION':
-    case 'INTERNAL':
-    case 'NOT_FOUND':
-    case 'PERMISSION_DENIED':
-    case 'UNAUTHENTICATED':
-    case 'UNIMPLEMENTED':
-      return { kind: 'Failed', reason };
-    default:
-      return assertNever(code);
-  }
+  if (AWAY.has(code)) return { kind: 'BusAway', reason };
+  return { kind: HOPELESS.has(code) ? 'Refused' : 'Failed', reason };
 }

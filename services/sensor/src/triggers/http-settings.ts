@@ -84,36 +84,67 @@ function withTypeOfPayload(
   return new Map([...headers, ['Content-Type', 'application/json']]);
 }
 
+type Settings = Readonly<Record<string, unknown>>;
+
+/** In the order in which a later one wins: given, computed, secret, basic authentication, host. */
 function headersOf(
-  settings: Readonly<Record<string, unknown>>,
+  settings: Settings,
   call: TriggerCall,
   values: ValueLookup,
 ): Result<ReadonlyMap<string, string>, string> {
-  const { headers, dynamicHeaders, secureHeaders, basicAuth, host } = settings;
+  const { headers, host } = settings;
   const all = new Map(Object.entries(isRecord(headers) ? headers : {}).map(textPair));
-  if (Array.isArray(dynamicHeaders) && dynamicHeaders.length > 0) {
-    const computed = call.payload(dynamicHeaders);
-    if (!computed.ok) return computed;
-    const map: unknown = JSON.parse(computed.value);
-    for (const pair of Object.entries(isRecord(map) ? map : {})) all.set(...textPair(pair));
-  }
-  for (const header of Array.isArray(secureHeaders) ? secureHeaders : []) {
-    const value = isRecord(header) ? selected(header['valueFrom'], call, values) : undefined;
-    if (value === undefined) {
-      return err(`secureHeaders: there is no value for ${JSON.stringify(header)}`);
-    }
-    all.set(String((header as { name?: unknown }).name), value);
-  }
-  if (isRecord(basicAuth)) {
-    const user = selected({ secretKeyRef: basicAuth['username'] }, call, values);
-    const password = selected({ secretKeyRef: basicAuth['password'] }, call, values);
-    if (user === undefined || password === undefined) {
-      return err('basicAuth: a secret with the user name or the password is missing');
-    }
-    all.set('Authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+  for (const group of [computedHeaders, secureHeaders, basicAuthHeader]) {
+    const found = group(settings, call, values);
+    if (!found.ok) return found;
+    for (const [name, value] of found.value) all.set(name, value);
   }
   if (typeof host === 'string' && host !== '') all.set('Host', host);
   return ok(all);
+}
+
+type HeaderPairs = readonly (readonly [name: string, value: string])[];
+
+function computedHeaders(settings: Settings, call: TriggerCall): Result<HeaderPairs, string> {
+  const { dynamicHeaders } = settings;
+  if (!Array.isArray(dynamicHeaders) || dynamicHeaders.length === 0) return ok([]);
+  const computed = call.payload(dynamicHeaders);
+  if (!computed.ok) return computed;
+  const map: unknown = JSON.parse(computed.value);
+  return ok(Object.entries(isRecord(map) ? map : {}).map(textPair));
+}
+
+function secureHeaders(
+  settings: Settings,
+  call: TriggerCall,
+  values: ValueLookup,
+): Result<HeaderPairs, string> {
+  const pairs: (readonly [string, string])[] = [];
+  const listed = Array.isArray(settings['secureHeaders']) ? settings['secureHeaders'] : [];
+  for (const header of listed.filter(isRecord)) {
+    const value = selected(header['valueFrom'], call, values);
+    if (value === undefined) {
+      return err(`secureHeaders: there is no value for ${JSON.stringify(header)}`);
+    }
+    pairs.push([String(header['name']), value]);
+  }
+  return ok(pairs);
+}
+
+function basicAuthHeader(
+  settings: Settings,
+  call: TriggerCall,
+  values: ValueLookup,
+): Result<HeaderPairs, string> {
+  const { basicAuth } = settings;
+  if (!isRecord(basicAuth)) return ok([]);
+  const user = selected({ secretKeyRef: basicAuth['username'] }, call, values);
+  const password = selected({ secretKeyRef: basicAuth['password'] }, call, values);
+  if (user === undefined || password === undefined) {
+    return err('basicAuth: a secret with the user name or the password is missing');
+  }
+  const token = Buffer.from(`${user}:${password}`).toString('base64');
+  return ok([['Authorization', `Basic ${token}`]]);
 }
 
 function textPair([name, value]: [string, unknown]): [string, string] {

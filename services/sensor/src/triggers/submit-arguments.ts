@@ -34,13 +34,9 @@ export function parseSubmitArguments(
   const labels = new Map<string, string>();
   const rest = words.map(String);
   while (rest.length > 0) {
-    const word = rest.shift() ?? '';
-    const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-    const option = equals < 0 ? word : word.slice(0, equals);
-    const name = OPTION_NAMES[option];
-    if (name === undefined) return { problem: unknownOption(option) };
-    const text = equals < 0 ? rest.shift() : word.slice(equals + 1);
-    if (text === undefined) return { problem: `args: the option ${option} has no value` };
+    const option = nextOption(rest);
+    if ('problem' in option) return option;
+    const { name, text } = option;
     if (name === 'parameter') addPair(parameters, text);
     else if (name === 'labels') for (const pair of text.split(',')) addPair(labels, pair);
     else single.set(name, text);
@@ -55,6 +51,20 @@ export function parseSubmitArguments(
     nodeFieldSelector: single.get('nodeFieldSelector'),
     message: single.get('message'),
   };
+}
+
+/** Takes one option with its value off the list. */
+function nextOption(
+  rest: string[],
+): { readonly name: string; readonly text: string } | { readonly problem: string } {
+  const word = rest.shift() ?? '';
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+  const option = equals < 0 ? word : word.slice(0, equals);
+  const name = OPTION_NAMES[option];
+  if (name === undefined) return { problem: unknownOption(option) };
+  const text = equals < 0 ? rest.shift() : word.slice(equals + 1);
+  if (text === undefined) return { problem: `args: the option ${option} has no value` };
+  return { name, text };
 }
 
 function unknownOption(option: string): string {
