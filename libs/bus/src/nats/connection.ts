@@ -19,6 +19,8 @@ export interface ConnectOptions {
 export interface Connection {
   readonly client: NatsConnection;
   readonly status: BusStatus;
+  /** Counts the connections, from 1: what was received on an earlier one may be unknown to the server by now. */
+  readonly epoch: number;
   onStatus(listener: (status: BusStatus) => void): () => void;
   /** Resolves when connected. @throws ArgosyError UNAVAILABLE after the time, or once closed; CANCELLED. */
   whenConnected(timeoutMs: number, signal?: AbortSignal): Promise<void>;
@@ -40,10 +42,11 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function openConnection(options: ConnectOptions): Promise<Connection> {
   const client = await dial(options);
   const listeners = new Set<(status: BusStatus) => void>();
-  const state: { status: BusStatus } = { status: { kind: 'Connected' } };
+  const state: { status: BusStatus; epoch: number } = { status: { kind: 'Connected' }, epoch: 1 };
   const change = (next: BusStatus): void => {
     if (state.status.kind === next.kind) return;
     state.status = next;
+    if (next.kind === 'Connected') state.epoch += 1;
     if (next.kind === 'Connected') options.logger.info({ url: options.url }, 'bus connected again');
     else options.logger.warn({ url: options.url, reason: next.reason }, 'bus disconnected');
     for (const listener of [...listeners]) listener(next);
@@ -57,6 +60,9 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
     client,
     get status() {
       return state.status;
+    },
+    get epoch() {
+      return state.epoch;
     },
     onStatus,
     whenConnected: async (timeoutMs, signal) => {

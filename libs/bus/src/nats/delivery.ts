@@ -26,6 +26,7 @@ export interface DeliveryContext {
 export function createDelivery(raw: RawMessage, context: DeliveryContext): TrackedDelivery {
   const { connection, logger } = context;
   const { ackSubject } = raw;
+  const receivedEpoch = connection.epoch;
   let isSettled = false;
   const settle = (): boolean => {
     if (isSettled) return false;
@@ -45,7 +46,7 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
     },
     ack: async () => {
       settle();
-      await confirmAck(context, raw);
+      await confirmAck(context, raw, receivedEpoch);
     },
     retry: (delayMs) => {
       if (!settle()) return;
@@ -65,20 +66,25 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
 }
 
 /**
- * Acks and waits for the server's word. It gives none for a message that is acked already, which an ack that is sent
- * again may well find; so the second attempt acks and then asks for something that is always answered, and answered in
- * order.
+ * Acks and waits for the server's word. It gives none for a message that is not pending, be it acked already or
+ * forgotten in a restart. So a second attempt, and one for a message of an earlier connection, acks and then asks for
+ * something that is always answered, and answered in order.
  */
-async function confirmAck(context: DeliveryContext, raw: RawMessage): Promise<void> {
+async function confirmAck(
+  context: DeliveryContext,
+  raw: RawMessage,
+  receivedEpoch: number,
+): Promise<void> {
   const { connection, requests } = context;
   const attempts = { subject: `ack of ${raw.subject}`, timeoutMs: ACK_TIMEOUT_MS };
   let isFirst = true;
   await untilAvailable(connection, attempts, async (leftMs) => {
     const timeoutMs = Math.min(leftMs, ACK_ATTEMPT_TIMEOUT_MS);
-    if (!isFirst && !connection.client.isClosed()) {
+    const isPlain = isFirst && connection.epoch === receivedEpoch;
+    if (!isPlain && !connection.client.isClosed()) {
       connection.client.publish(raw.ackSubject, ACK);
     }
-    const question = isFirst ? ACK : IN_PROGRESS;
+    const question = isPlain ? ACK : IN_PROGRESS;
     isFirst = false;
     await requests.once(raw.ackSubject, question, { timeoutMs });
   });

@@ -154,7 +154,7 @@ describe('a bus whose server is lost', () => {
     await consuming.waitFor(1);
     logged = [];
     await bus.deleteConsumer(spec.stream, spec.durable);
-    await pauseMs(100);
+    await eventually(() => logged.length === 2);
     await bus.publish(messageOn(subject, 'b'));
     await eventually(() => consuming.texts.includes('b'));
     await consuming.stop();
