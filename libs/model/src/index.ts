@@ -72,3 +72,4 @@ export { validateWorkflowEventBinding } from './validate/event-binding.ts';
 export { locateProblems, validateManifest, validateParsed } from './validate/manifest.ts';
 export { validateWorkflow, validateWorkflowTemplate } from './validate/workflow.ts';
 export { convertManifests, type ConvertedText } from './convert/manifests.ts';
+export { applySubmitOptions, type SubmitOptions } from './defaults/submission.ts';

@@ -23,7 +23,7 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
 
 /**
  * Kubernetes' strategic merge of two objects of a manifest: what `over` says wins, maps are merged
- * field by field, lists with a merge key item by item (those of `base` first). Shares what it can
+ * field by field, lists with a merge key item by item (those of `over` first). Shares what it can
  * with its inputs and changes neither. Empty text in a field counts as not given, as in Go.
  */
 export function strategicMerge<Value extends object>(base: object, over: Value): Value {
@@ -56,27 +56,27 @@ function mergeValues(field: string, base: Json, over: Json): Json {
   return isObject(base) && isObject(over) ? mergeObjects(base, over) : over;
 }
 
+/** Items of `over` come first, in their order, then the rest of `base`. */
 function mergeLists(
   key: string,
   field: string,
   base: readonly Json[],
   over: readonly Json[],
 ): readonly Json[] {
-  const merged = [...base];
-  const places = new Map<Json, number>();
-  base.forEach((item, index) => {
-    if (isObject(item)) places.set(item[key] ?? null, index);
-  });
-  for (const item of over) {
-    const place = isObject(item) ? places.get(item[key] ?? null) : undefined;
-    const below = place === undefined ? undefined : merged[place];
-    if (place === undefined || !isObject(below) || !isObject(item)) merged.push(item);
-    else {
-      const mergeItem = field === 'parameters' ? mergeParameter : mergeObjects;
-      merged[place] = mergeItem(below, item);
-    }
+  const rest = new Map<Json, Json>();
+  const unkeyed: Json[] = [];
+  for (const item of base) {
+    if (isObject(item) && item[key] !== undefined) rest.set(item[key], item);
+    else unkeyed.push(item);
   }
-  return merged;
+  const mergeItem = field === 'parameters' ? mergeParameter : mergeObjects;
+  const merged = over.map((item) => {
+    if (!isObject(item) || item[key] === undefined) return item;
+    const under = rest.get(item[key]);
+    rest.delete(item[key]);
+    return isObject(under) ? mergeItem(under, item) : item;
+  });
+  return [...merged, ...rest.values(), ...unkeyed];
 }
 
 /** A parameter given a value (or a source of it) no longer takes the one it would have got. */

@@ -73,10 +73,10 @@ spec:
 
   it('merges arguments by name; its value wins even over a valueFrom of the template', () => {
     expect(resolved.spec.arguments?.parameters).toEqual([
-      { name: 'a', value: 'from-template' },
       { name: 'b', value: 'mine' },
-      { name: 'c', value: 'kept' },
       { name: 'd', value: 'new' },
+      { name: 'a', value: 'from-template' },
+      { name: 'c', value: 'kept' },
     ]);
   });
 
@@ -217,6 +217,7 @@ spec: {workflowTemplateRef: {name: base}}
       { name: 't', steps: [[{ name: 'i', inline: { container: { args: ['a'] } } }]] },
       defaults,
     );
+    expect(steps.timeout).toBeUndefined();
     expect(steps.steps?.[0]?.[0]?.inline).toEqual({
       timeout: '5s',
       container: { image: 'busybox', args: ['a'] },

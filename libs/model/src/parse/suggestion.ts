@@ -31,18 +31,23 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return best;
 }
 
+/** Letters added, removed, changed or swapped with their neighbour. */
 function editDistance(left: string, right: string): number {
   if (Math.abs(left.length - right.length) > DISTANCE_MAX) return DISTANCE_MAX + 1;
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= right.length; column += 1) {
-      const changed = left[row - 1] === right[column - 1] ? 0 : 1;
-      const substituted = (previous[column - 1] ?? 0) + changed;
+      const isSame = left[row - 1] === right[column - 1];
+      const isSwapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      const changed = (previous[column - 1] ?? 0) + (isSame ? 0 : 1);
       const removed = (previous[column] ?? 0) + 1;
       const added = (current[column - 1] ?? 0) + 1;
-      current.push(Math.min(substituted, removed, added));
+      const swapped = isSwapped ? (beforePrevious[column - 2] ?? Infinity) + 1 : Infinity;
+      current.push(Math.min(changed, removed, added, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[right.length] ?? DISTANCE_MAX + 1;

@@ -11,6 +11,11 @@ export interface ValidateOptions {
   readonly lookup?: TemplateLookup;
   /** True when the manifest is only looked at: arguments may still be supplied at submission. */
   readonly lint?: boolean;
+  /**
+   * What a reference to a manifest that is not there is: an `error` for a workflow, which would be
+   * run now; a `warning` for templates and cron workflows, which may be applied in any order.
+   */
+  readonly missingReference?: Problem['severity'];
   /** The installation's defaults, merged under the spec. */
   readonly defaults?: WorkflowDefaults;
 }
@@ -46,6 +51,8 @@ export interface CallCheck {
   readonly site: Site;
   /** What is passed; `any` while only the template itself is of interest. */
   readonly supplied: Arguments | 'any';
+  /** The site is the name of the template itself (`entrypoint`), not what has a field for it. */
+  readonly isNameSite?: boolean;
 }
 
 /** One run of the validator over one manifest. */
@@ -59,6 +66,7 @@ export interface Validation {
   readonly templateDefaults: Template | undefined;
   /** Templates whose bodies have been looked at, by home and name. */
   readonly validated: Set<string>;
+  readonly missingReference: Problem['severity'];
   report(site: Site, message: string, ...fields: FieldPath): void;
   warn(site: Site, message: string, ...fields: FieldPath): void;
   /** Validates a call and the template it leads to; gives that template if it could be found. */

@@ -1,4 +1,4 @@
-import { compileExpr, parseCron } from '@argosy/lang';
+import { compileExpr, isTimeZone, parseCron } from '@argosy/lang';
 import { DEFAULT_NAMESPACE } from '../defaults/template-lookup.ts';
 import { CRON_WORKFLOW_NAME_LENGTH_MAX } from '../kubernetes-names.ts';
 import type { Problem } from '../problem.ts';
@@ -28,6 +28,7 @@ export function validateCronWorkflow(
     spec: spec.workflowSpec ?? {},
     path: ['spec', 'workflowSpec'],
     isTemplate: false,
+    isLater: true,
     namespace: metadata.namespace ?? DEFAULT_NAMESPACE,
   };
   return [...problems, ...validateSpec(subject, options)];
@@ -49,34 +50,26 @@ function checkSchedules(reporter: Reporter, site: Site, schedules: readonly stri
 }
 
 function checkTiming(reporter: Reporter, site: Site, cron: CronWorkflow): void {
-  const { timezone, concurrencyPolicy, startingDeadlineSeconds, stopStrategy, when } = cron.spec;
-  if (timezone !== undefined && timezone !== '' && !isTimeZone(timezone)) {
+  const { timezone = '', concurrencyPolicy = '', startingDeadlineSeconds = 0 } = cron.spec;
+  if (timezone !== '' && timezone !== 'Local' && !isTimeZone(timezone)) {
     const message = `invalid timezone "${timezone}": use a name such as "Europe/Paris" or "UTC"`;
     reporter.report(site, message, 'timezone');
   }
-  if (!POLICIES.has(concurrencyPolicy ?? '')) {
-    const message = `'${concurrencyPolicy ?? ''}' is not a valid concurrencyPolicy: use Allow, Forbid or Replace`;
+  if (!POLICIES.has(concurrencyPolicy)) {
+    const message = `'${concurrencyPolicy}' is not a valid concurrencyPolicy: use Allow, Forbid or Replace`;
     reporter.report(site, message, 'concurrencyPolicy');
   }
-  if (startingDeadlineSeconds !== undefined && startingDeadlineSeconds < 0) {
+  if (startingDeadlineSeconds < 0) {
     reporter.report(site, 'startingDeadlineSeconds must be positive', 'startingDeadlineSeconds');
   }
-  const expression = stopStrategy?.expression;
-  const program = expression === undefined ? undefined : compileExpr(expression);
-  if (program?.ok === false) {
-    const message = `stopStrategy.expression: ${program.error.message}`;
-    reporter.report(site, message, 'stopStrategy', 'expression');
-  }
-  if (when?.includes('{{') === true && !when.includes('}}')) {
-    reporter.report(site, 'when: a tag "{{" is not closed', 'when');
-  }
+  checkStopStrategy(reporter, site, cron);
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return name === 'Local' || /^[A-Za-z]/.test(name);
-  } catch {
-    return name === 'Local';
-  }
+function checkStopStrategy(reporter: Reporter, site: Site, cron: CronWorkflow): void {
+  const { stopStrategy } = cron.spec;
+  if (stopStrategy === undefined) return;
+  const program = compileExpr(stopStrategy.expression ?? '');
+  if (program.ok) return;
+  const message = `stopStrategy.expression: ${program.error.message}`;
+  reporter.report(site, message, 'stopStrategy', 'expression');
 }

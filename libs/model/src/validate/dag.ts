@@ -9,7 +9,7 @@ import { checkLoop, isExpanded } from './loops.ts';
 import { addOutputs } from './outputs.ts';
 import type { VariableScope } from './scope.ts';
 import { ancestorsOf, findCycle, type Dependencies } from './task-graph.ts';
-import { checkVariables, simpleTagsOf } from './variables.ts';
+import { checkVariables, simpleTagsOf, withoutBodies } from './variables.ts';
 
 interface DagPlace {
   readonly template: Template;
@@ -104,14 +104,13 @@ function checkTask(
     // Said once already, and in better words.
     scope.addPrefix(`tasks.${missing}.outputs.`);
   }
-  const { hooks, inline: _inline, ...own } = task;
-  checkVariables(validation, at, own, scope);
+  checkVariables(validation, at, withoutBodies(task), scope);
   graph.addOne(task.name, scope, validation.globals);
-  checkHooks(validation, site, hooks, { label, home, scope });
+  checkHooks(validation, site, task.hooks, { label, home, scope });
   if ((task.onExit ?? '') !== '') {
     const call = { template: task.onExit ?? '' };
     const exitSite = below(at, 'onExit ', 'onExit');
-    validation.validateCall({ call, home, site: exitSite, supplied: {} });
+    validation.validateCall({ call, home, site: exitSite, supplied: {}, isNameSite: true });
   }
 }
 

@@ -31,25 +31,38 @@ export function dependsTerms(text: string): Result<readonly DependsTerm[], strin
   if (text.length > DEPENDS_LENGTH_MAX) {
     return err(`it is longer than ${DEPENDS_LENGTH_MAX} characters`);
   }
-  const terms: DependsTerm[] = [];
-  let depth = 0;
-  let wantsTerm = true;
+  const reading: Reading = { terms: [], depth: 0, wantsTerm: true };
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
+  const length = text.trimEnd().length;
+  while (TOKEN.lastIndex < length) {
     const start = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (match === null) return err(`"${text.slice(start).trim()}" is not understood`);
-    const [, operator, , task, result] = match;
-    const fits = wantsTerm === canBeginTerm(operator);
-    if (!fits) return err(`"${match[0].trim()}" cannot stand where it stands`);
-    if (task !== undefined) terms.push(result === undefined ? { task } : { task, result });
-    depth += operator === '(' ? 1 : operator === ')' ? -1 : 0;
-    if (depth < 0) return err('there is a ")" too many');
-    wantsTerm = operator !== undefined && operator !== ')';
+    const problem = readToken(match, reading);
+    if (problem !== undefined) return err(problem);
   }
-  if (depth > 0) return err('a ")" is missing');
-  if (wantsTerm) return err('it ends where a task is due');
-  return ok(terms);
+  if (reading.depth > 0) return err('a ")" is missing');
+  if (reading.wantsTerm) return err('it ends where a task is due');
+  return ok(reading.terms);
+}
+
+interface Reading {
+  readonly terms: DependsTerm[];
+  /** Parentheses open. */
+  depth: number;
+  wantsTerm: boolean;
+}
+
+function readToken(match: RegExpExecArray, reading: Reading): string | undefined {
+  const [token, operator, , task, result] = match;
+  if (reading.wantsTerm !== canBeginTerm(operator)) {
+    return `"${token.trim()}" cannot stand where it stands`;
+  }
+  if (task !== undefined) reading.terms.push(result === undefined ? { task } : { task, result });
+  if (operator === '(') reading.depth += 1;
+  if (operator === ')') reading.depth -= 1;
+  reading.wantsTerm = operator !== undefined && operator !== ')';
+  return reading.depth < 0 ? 'there is a ")" too many' : undefined;
 }
 
 /** A term begins with a name, `!` or `(`; the other operators come behind one. */

@@ -1,6 +1,5 @@
-import { hasVariable } from '../defaults/spec-walk.ts';
 import type { Artifact } from '../types/artifact.ts';
-import type { Arguments } from '../types/parameter.ts';
+import type { Arguments, Parameter } from '../types/parameter.ts';
 import type { Template, TemplateKind } from '../types/template.ts';
 import { checkLocation, hasLocation } from './artifact-location.ts';
 import { below, type Site, type Validation } from './context.ts';
@@ -78,19 +77,32 @@ export function checkSupplied(
   supplied: Arguments | 'any',
 ): void {
   if (supplied === 'any') return;
-  for (const input of template.inputs?.parameters ?? []) {
-    const hasOwn =
-      input.value !== undefined || input.default !== undefined || input.valueFrom !== undefined;
-    const given = supplied.parameters?.some(({ name }) => name === input.name) ?? false;
-    if (hasOwn || given) continue;
-    const message = `templates.${template.name ?? ''} inputs.parameters.${input.name} was not supplied`;
+  const label = `templates.${template.name ?? ''} inputs`;
+  const { parameters = [], artifacts = [] } = template.inputs ?? {};
+  for (const { name } of missingOf(parameters, supplied.parameters, hasOwnValue)) {
+    const message = `${label}.parameters.${name} was not supplied`;
     validation.report(site, `${message}: pass it in the arguments, or give the input a default`);
   }
-  for (const input of template.inputs?.artifacts ?? []) {
-    const hasOwn = input.optional === true || hasLocation(input);
-    const given = supplied.artifacts?.some(({ name }) => name === input.name) ?? false;
-    if (hasOwn || given || hasVariable(input.name)) continue;
-    const message = `templates.${template.name ?? ''} inputs.artifacts.${input.name} was not supplied`;
+  const isComplete = (input: Artifact): boolean => input.optional === true || hasLocation(input);
+  for (const { name } of missingOf(artifacts, supplied.artifacts, isComplete)) {
+    const message = `${label}.artifacts.${name} was not supplied`;
     validation.report(site, `${message}: pass it in the arguments, or make it optional`);
   }
+}
+
+function missingOf<Input extends { readonly name: string }>(
+  inputs: readonly Input[],
+  supplied: readonly { readonly name: string }[] | undefined,
+  isComplete: (input: Input) => boolean,
+): readonly Input[] {
+  const given = namesOf(supplied);
+  return inputs.filter((input) => !given.has(input.name) && !isComplete(input));
+}
+
+function namesOf(items: readonly { readonly name: string }[] | undefined): ReadonlySet<string> {
+  return new Set((items ?? []).map(({ name }) => name));
+}
+
+function hasOwnValue({ value, default: fallback, valueFrom }: Parameter): boolean {
+  return value !== undefined || fallback !== undefined || valueFrom !== undefined;
 }

@@ -43,16 +43,12 @@ function checkMetric(validation: Validation, site: Site, metric: Prometheus): vo
 }
 
 function checkMetricValue(validation: Validation, site: Site, metric: Prometheus): void {
-  const { gauge, histogram, counter } = metric;
-  if (gauge !== undefined && (gauge.value ?? '') === '') {
-    validation.report(site, `missing gauge.value of metric '${metric.name}'`, 'gauge');
+  for (const kind of ['gauge', 'histogram', 'counter'] as const) {
+    const given = metric[kind];
+    if (given === undefined || (given.value ?? '') !== '') continue;
+    validation.report(site, `missing ${kind}.value of metric '${metric.name}'`, kind);
   }
-  if (histogram !== undefined && (histogram.value ?? '') === '') {
-    validation.report(site, `missing histogram.value of metric '${metric.name}'`, 'histogram');
-  }
-  if (counter !== undefined && (counter.value ?? '') === '') {
-    validation.report(site, `missing counter.value of metric '${metric.name}'`, 'counter');
-  }
+  const { gauge } = metric;
   if (gauge?.realtime === true && gauge.value.includes('resourcesDuration.')) {
     const message = `'resourcesDuration.*' metrics cannot be used in real-time: set realtime to false`;
     validation.report(site, message, 'gauge', 'realtime');

@@ -9,16 +9,21 @@ import {
   checkSynchronization,
 } from './template-rules.ts';
 
-const POD_GC_STRATEGIES = new Set([
+const POD_GC_STRATEGIES: ReadonlySet<string> = new Set([
   '',
   'OnPodCompletion',
   'OnPodSuccess',
   'OnWorkflowCompletion',
   'OnWorkflowSuccess',
 ]);
-const ARTIFACT_GC_STRATEGIES = new Set(['', 'OnWorkflowCompletion', 'OnWorkflowDeletion', 'Never']);
+const ARTIFACT_GC_STRATEGIES: ReadonlySet<string> = new Set([
+  '',
+  'OnWorkflowCompletion',
+  'OnWorkflowDeletion',
+  'Never',
+]);
 const SELECTOR_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
-const SHUTDOWNS = new Set(['', 'Stop', 'Terminate']);
+const SHUTDOWNS: ReadonlySet<string> = new Set(['', 'Stop', 'Terminate']);
 
 /** Rules about fields of the spec itself, apart from templates, arguments and hooks. */
 export function checkSpecFields(validation: Validation, site: Site, spec: WorkflowSpec): void {
@@ -28,19 +33,33 @@ export function checkSpecFields(validation: Validation, site: Site, spec: Workfl
   checkSynchronization(validation, site, 'spec.', spec.synchronization);
   checkMetrics(validation, site, 'spec ', spec.metrics);
   checkExecutorPlugins(validation, site, spec);
-  if (spec.parallelism !== undefined && spec.parallelism <= 0) {
+  if ((spec.parallelism ?? 1) <= 0) {
     validation.report(site, 'spec.parallelism must be more than 0', 'parallelism');
   }
-  if (!SHUTDOWNS.has(spec.shutdown ?? '')) {
-    const message = `spec.shutdown unknown strategy '${spec.shutdown ?? ''}': use Stop or Terminate`;
-    validation.report(site, message, 'shutdown');
-  }
-  const strategy = spec.artifactGC?.strategy ?? '';
-  if (!ARTIFACT_GC_STRATEGIES.has(strategy)) {
-    const known = [...ARTIFACT_GC_STRATEGIES].filter((name) => name !== '').join(', ');
-    const message = `artifactGC.strategy unknown strategy '${strategy}': use one of ${known}`;
-    validation.report(site, message, 'artifactGC', 'strategy');
-  }
+  checkStrategy(validation, below(site, '', 'shutdown'), 'spec.shutdown', {
+    value: spec.shutdown,
+    known: SHUTDOWNS,
+  });
+  checkStrategy(validation, below(site, '', 'artifactGC', 'strategy'), 'artifactGC.strategy', {
+    value: spec.artifactGC?.strategy,
+    known: ARTIFACT_GC_STRATEGIES,
+  });
+  checkWorkflowLabels(validation, site, spec);
+}
+
+function checkStrategy(
+  validation: Validation,
+  site: Site,
+  label: string,
+  given: { readonly value: string | undefined; readonly known: ReadonlySet<string> },
+): void {
+  const { value = '', known } = given;
+  if (known.has(value)) return;
+  const choice = [...known].filter((name) => name !== '').join(', ');
+  validation.report(site, `${label} unknown strategy '${value}': use one of ${choice}`);
+}
+
+function checkWorkflowLabels(validation: Validation, site: Site, spec: WorkflowSpec): void {
   for (const [key, value] of Object.entries(spec.workflowMetadata?.labels ?? {})) {
     const problem = labelKeyProblem(key) ?? labelValueProblem(value);
     if (problem === undefined || value.includes('{{')) continue;
@@ -52,12 +71,10 @@ export function checkSpecFields(validation: Validation, site: Site, spec: Workfl
 function checkPodGC(validation: Validation, site: Site, spec: WorkflowSpec): void {
   if (spec.podGC === undefined) return;
   const at = below(site, '', 'podGC');
-  const strategy = spec.podGC.strategy ?? '';
-  if (!POD_GC_STRATEGIES.has(strategy)) {
-    const known = [...POD_GC_STRATEGIES].filter((name) => name !== '').join(', ');
-    const message = `podGC.strategy unknown strategy '${strategy}': use one of ${known}`;
-    validation.report(at, message, 'strategy');
-  }
+  checkStrategy(validation, below(at, '', 'strategy'), 'podGC.strategy', {
+    value: spec.podGC.strategy,
+    known: POD_GC_STRATEGIES,
+  });
   const problem = selectorProblem(spec.podGC.labelSelector);
   if (problem !== undefined) {
     validation.report(at, `podGC.labelSelector invalid: ${problem}`, 'labelSelector');

@@ -6,7 +6,7 @@ import { checkHooks } from './hooks.ts';
 import { checkLoop, isExpanded } from './loops.ts';
 import { addOutputs } from './outputs.ts';
 import type { VariableScope } from './scope.ts';
-import { checkVariables } from './variables.ts';
+import { checkVariables, withoutBodies } from './variables.ts';
 
 interface StepsPlace {
   readonly template: Template;
@@ -70,17 +70,16 @@ function checkStep(
   checkLoop(validation, at, step, scope);
   const given = { arguments: step.arguments, mayLackValues: false };
   checkArguments(validation, below(site, '', 'arguments'), `${label}.arguments.`, given);
-  const { hooks, inline: _inline, ...own } = step;
-  checkVariables(validation, at, own, scope);
+  checkVariables(validation, at, withoutBodies(step), scope);
   const supplied = step.arguments ?? {};
   const target = validation.validateCall({ call: step, home, site: at, supplied });
   const producer = { template: target, isExpanded: isExpanded(step) };
   addOutputs(scope, validation.globals, `steps.${step.name ?? ''}`, producer);
-  checkHooks(validation, site, hooks, { label, home, scope });
+  checkHooks(validation, site, step.hooks, { label, home, scope });
   if ((step.onExit ?? '') !== '') {
     const call = { template: step.onExit ?? '' };
     const exitSite = below(at, 'onExit ', 'onExit');
-    validation.validateCall({ call, home, site: exitSite, supplied: {} });
+    validation.validateCall({ call, home, site: exitSite, supplied: {}, isNameSite: true });
   }
   return target;
 }

@@ -1,10 +1,10 @@
 import { parseGoDuration } from '@argosy/base';
 import { hasVariable } from '../defaults/spec-walk.ts';
 import { parseDocument } from 'yaml';
-import type { RetryStrategy, Synchronization } from '../types/control.ts';
+import type { Backoff, RetryStrategy, Synchronization } from '../types/control.ts';
 import type { IntOrString } from '../types/json.ts';
 import type { ResourceRequirements } from '../types/kubernetes.ts';
-import type { Template, TemplateKind } from '../types/template.ts';
+import type { ResourceTemplate, Template, TemplateKind } from '../types/template.ts';
 import { below, type Site, type Validation } from './context.ts';
 
 const RETRY_POLICIES = new Set(['Always', 'OnFailure', 'OnError', 'OnTransientError']);
@@ -85,7 +85,7 @@ export function checkRetryStrategy(
 ): void {
   if (retryStrategy === undefined) return;
   const at = below(site, '', 'retryStrategy');
-  const { retryPolicy, limit, backoff } = retryStrategy;
+  const { retryPolicy, limit } = retryStrategy;
   if (retryPolicy !== undefined && !hasVariable(retryPolicy) && !RETRY_POLICIES.has(retryPolicy)) {
     const known = [...RETRY_POLICIES].join(', ');
     const message = `${label} ${retryPolicy} is not a valid RetryPolicy: use one of ${known}`;
@@ -95,12 +95,21 @@ export function checkRetryStrategy(
     const message = `${label} retryStrategy.limit must be a whole number or a variable`;
     validation.report(at, message, 'limit');
   }
+  checkBackoff(validation, at, label, retryStrategy.backoff);
+}
+
+function checkBackoff(
+  validation: Validation,
+  site: Site,
+  label: string,
+  backoff: Backoff | undefined,
+): void {
   for (const field of ['duration', 'maxDuration', 'cap'] as const) {
     const text = backoff?.[field] ?? '';
-    if (text === '' || hasVariable(text) || /^\d+$/.test(text) || parseGoDuration(text).ok)
-      continue;
+    const isSeconds = text === '' || /^\d+$/.test(text);
+    if (isSeconds || hasVariable(text) || parseGoDuration(text).ok) continue;
     const message = `${label} retryStrategy.backoff.${field} '${text}' is no duration: write for instance "10s"`;
-    validation.report(at, message, 'backoff', field);
+    validation.report(site, message, 'backoff', field);
   }
 }
 
@@ -112,28 +121,38 @@ export function checkResource(validation: Validation, site: Site, template: Temp
   if (resource === undefined) return;
   const label = `templates.${template.name ?? ''}.resource`;
   const at = below(site, '', 'resource');
-  const { action, manifest, manifestFrom, flags } = resource;
+  const { action } = resource;
   if (!hasVariable(action) && !RESOURCE_ACTIONS.includes(action)) {
     const message = `${label}.action must be one of: ${RESOURCE_ACTIONS.join(', ')}`;
     validation.report(at, message, 'action');
   }
-  const hasManifest = (manifest ?? '') !== '';
-  if (hasManifest && manifestFrom !== undefined) {
-    validation.report(
-      at,
-      `either ${label}.manifest or ${label}.manifestFrom: keep one`,
-      'manifest',
-    );
+  checkManifest(validation, at, label, resource);
+}
+
+/** Actions that can do with the name of an object among the flags. */
+const ACTIONS_BY_NAME: ReadonlySet<string> = new Set(['get', 'delete', 'patch']);
+
+function checkManifest(
+  validation: Validation,
+  site: Site,
+  label: string,
+  resource: ResourceTemplate,
+): void {
+  const { action, manifest = '', manifestFrom, flags = [] } = resource;
+  const choice = `either ${label}.manifest or ${label}.manifestFrom`;
+  if (manifest === '') {
+    const isNeeded = !ACTIONS_BY_NAME.has(action) && flags.length === 0;
+    if (isNeeded && manifestFrom === undefined) {
+      validation.report(site, `${choice} must be specified`);
+    }
+    return;
   }
-  const isNeeded = !['get', 'delete', 'patch'].includes(action) && (flags ?? []).length === 0;
-  if (isNeeded && !hasManifest && manifestFrom === undefined) {
-    validation.report(at, `either ${label}.manifest or ${label}.manifestFrom must be specified`);
-  }
-  if (!hasManifest || hasVariable(manifest)) return;
-  const [problem] = parseDocument(manifest ?? '', { strict: false, logLevel: 'silent' }).errors;
+  if (manifestFrom !== undefined) validation.report(site, `${choice}: keep one`, 'manifest');
+  if (hasVariable(manifest)) return;
+  const [problem] = parseDocument(manifest, { strict: false, logLevel: 'silent' }).errors;
   if (problem === undefined) return;
   const message = `${label}.manifest must be a valid yaml: ${problem.message.split('\n')[0] ?? ''}`;
-  validation.report(at, message, 'manifest');
+  validation.report(site, message, 'manifest');
 }
 
 /** Semaphores name one limit, mutexes have a name. */

@@ -1,8 +1,9 @@
-import { storedTemplateKey, hasVariable, type TemplateCall } from '../defaults/spec-walk.ts';
+import { storedTemplateKey, hasVariable } from '../defaults/spec-walk.ts';
 import { applyTemplateDefaults } from '../defaults/template-defaults.ts';
 import { nearestName } from '../parse/suggestion.ts';
 import { kindsOf, TEMPLATE_KINDS } from '../template-kinds.ts';
 import type { Template, TemplateKind, TemplateRef } from '../types/template.ts';
+import type { ClusterWorkflowTemplate, WorkflowTemplate } from '../types/workflow.ts';
 import { checkLocation } from './artifact-location.ts';
 import {
   checkContainerSet,
@@ -25,7 +26,7 @@ import {
   checkRetryStrategy,
   checkSynchronization,
 } from './template-rules.ts';
-import { checkVariables } from './variables.ts';
+import { checkVariables, withoutBodies } from './variables.ts';
 
 /** Argo's bound on templates within templates; the rest of a deeper chain is looked at by itself. */
 export const TEMPLATE_DEPTH_MAX = 100;
@@ -70,12 +71,9 @@ function findTemplate(validation: Validation, check: CallCheck): FoundTemplate |
   if (local !== undefined) return placed(local, home, site);
   const nearest = nearestName(name, home.templates.keys());
   const advice = nearest === undefined ? 'add it to the templates' : `did you mean '${nearest}'?`;
-  validation.report(site, `template name '${name}' undefined: ${advice}`, templateField(call));
+  const field = check.isNameSite === true ? [] : ['template'];
+  validation.report(site, `template name '${name}' undefined: ${advice}`, ...field);
   return undefined;
-}
-
-function templateField(call: TemplateCall): string {
-  return 'template' in call ? 'template' : 'name';
 }
 
 /** A template of the manifest has its own place in the text; one of another keeps that of the call. */
@@ -91,35 +89,59 @@ function findReferenced(
   site: Site,
   reference: TemplateRef,
 ): FoundTemplate | undefined {
+  const { lookup } = validation.options;
+  if (!isFollowable(validation, site, reference) || lookup === undefined) return undefined;
+  const { name = '', template = '' } = reference;
+  const source =
+    reference.clusterScope === true
+      ? lookup.clusterWorkflowTemplate(name)
+      : lookup.workflowTemplate(validation.namespace, name);
+  const home = source === undefined ? undefined : homeOfReferenced(validation, source, reference);
+  const found = home?.templates.get(template);
+  if (home !== undefined && found !== undefined) return placed(found, home, site);
+  reportNotFound(validation, site, reference, home);
+  return undefined;
+}
+
+/** Both parts must be there; one with a variable is known only while the workflow runs. */
+function isFollowable(validation: Validation, site: Site, reference: TemplateRef): boolean {
   const { name = '', template = '' } = reference;
   if (name === '') validation.report(site, 'resource name is required', 'templateRef');
   if (template === '') validation.report(site, 'template name is required', 'templateRef');
-  const { lookup } = validation.options;
-  const isOpen = hasVariable(name) || hasVariable(template) || lookup === undefined;
-  if (isOpen || name === '' || template === '') return undefined;
-  const isCluster = reference.clusterScope === true;
-  const source = isCluster
-    ? lookup.clusterWorkflowTemplate(name)
-    : lookup.workflowTemplate(validation.namespace, name);
-  const found = source?.spec.templates?.find((candidate) => candidate.name === template);
-  if (source === undefined || found === undefined) {
-    const kind = isCluster ? 'ClusterWorkflowTemplate' : 'WorkflowTemplate';
-    const reason =
-      source === undefined
-        ? `there is no ${kind} '${name}': apply it first`
-        : `${kind} '${name}' has no such template`;
-    const message = `template reference ${name}.${template} not found: ${reason}`;
-    validation.report(site, message, 'templateRef');
-    return undefined;
+  return name !== '' && template !== '' && !hasVariable(name + template);
+}
+
+function reportNotFound(
+  validation: Validation,
+  site: Site,
+  reference: TemplateRef,
+  home: Home | undefined,
+): void {
+  const { name = '', template = '', clusterScope = false } = reference;
+  const kind = clusterScope ? 'ClusterWorkflowTemplate' : 'WorkflowTemplate';
+  const message = `template reference ${name}.${template} not found:`;
+  if (home !== undefined) {
+    const known = [...home.templates.keys()].slice(0, NAMES_SHOWN_MAX).join(', ');
+    validation.report(site, `${message} ${kind} '${name}' has ${known}`, 'templateRef');
+    return;
   }
+  const add = validation.missingReference === 'warning' ? validation.warn : validation.report;
+  add(site, `${message} there is no ${kind} '${name}': apply it first`, 'templateRef');
+}
+
+const NAMES_SHOWN_MAX = 10;
+
+function homeOfReferenced(
+  validation: Validation,
+  source: WorkflowTemplate | ClusterWorkflowTemplate,
+  reference: TemplateRef,
+): Home {
   const templates = new Map<string, HomeTemplate>();
   for (const each of source.spec.templates ?? []) {
-    const full = applyTemplateDefaults(each, validation.templateDefaults);
-    templates.set(each.name ?? '', { template: full });
+    const template = applyTemplateDefaults(each, validation.templateDefaults);
+    templates.set(each.name ?? '', { template });
   }
-  const key = storedTemplateKey({ name, clusterScope: isCluster, template: '' });
-  const merged = templates.get(template)?.template ?? found;
-  return { template: merged, home: { key, templates }, site: { ...site, isOwn: false } };
+  return { key: storedTemplateKey({ ...reference, template: '' }), templates };
 }
 
 /** Validates the body of a template. */
@@ -173,18 +195,18 @@ function checkKind(
 
 /** Variables that a template knows of itself. */
 function addOwnVariables(scope: VariableScope, template: Template, kind: TemplateKind): void {
-  if (kind !== 'steps' && kind !== 'dag') {
-    scope.add('pod.name');
-    for (const { name, path } of template.outputs?.artifacts ?? []) {
-      if (path !== undefined) scope.add(`outputs.artifacts.${name}.path`);
-    }
-    for (const { name, valueFrom } of template.outputs?.parameters ?? []) {
-      if (valueFrom?.path !== undefined) scope.add(`outputs.parameters.${name}.path`);
-    }
-  }
   if (template.retryStrategy !== undefined) {
     scope.add('retries');
     scope.addPrefix('lastRetry.');
+  }
+  if (kind === 'steps' || kind === 'dag') return;
+  scope.add('pod.name');
+  const { artifacts = [], parameters = [] } = template.outputs ?? {};
+  for (const { name, path } of artifacts) {
+    if (path !== undefined) scope.add(`outputs.artifacts.${name}.path`);
+  }
+  for (const { name, valueFrom } of parameters) {
+    if (valueFrom?.path !== undefined) scope.add(`outputs.parameters.${name}.path`);
   }
 }
 
@@ -218,8 +240,7 @@ function checkLeaf(
 ): void {
   const { template, scope } = place;
   const at = below(site, `templates.${template.name ?? ''} `);
-  const { inputs: _inputs, outputs: _outputs, metrics: _metrics, ...body } = template;
-  checkVariables(validation, at, body, scope);
+  checkVariables(validation, at, withoutBodies(template), scope);
   if (kind === 'container' || kind === 'script') {
     checkImage(validation, site, template, kind);
     checkMounts(validation, site, template, kind);

@@ -98,3 +98,11 @@ export function simpleTagsOf(text: string): readonly string[] {
     typeof part !== 'string' && part.kind === 'Simple' ? [part.text] : [],
   );
 }
+
+/** Parts of steps, tasks and templates that are looked at with variables of their own. */
+const BODIES: ReadonlySet<string> = new Set(['hooks', 'inline', 'inputs', 'outputs', 'metrics']);
+
+/** The object without these parts. */
+export function withoutBodies(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !BODIES.has(field)));
+}

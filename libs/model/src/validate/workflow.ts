@@ -37,6 +37,8 @@ export interface SpecSubject {
   readonly path: FieldPath;
   /** A template: it may lack an entrypoint, and values for its arguments. */
   readonly isTemplate: boolean;
+  /** Run only later, so that what it refers to may still be missing. */
+  readonly isLater: boolean;
   readonly namespace: string;
 }
 
@@ -50,7 +52,8 @@ export function validateWorkflow(
 ): readonly Problem[] {
   const { metadata, spec } = workflow;
   const namespace = metadata.namespace ?? DEFAULT_NAMESPACE;
-  const subject = { metadata, spec, path: ['spec'], isTemplate: false, namespace };
+  const kind = { isTemplate: false, isLater: false };
+  const subject = { metadata, spec, path: ['spec'], namespace, ...kind };
   const problems = validateSpec(subject, options);
   const limit = { kind: 'workflow', lengthMax: WORKFLOW_NAME_LENGTH_MAX };
   return [...nameLengthProblems(metadata, limit), ...problems];
@@ -65,7 +68,8 @@ export function validateWorkflowTemplate(
 ): readonly Problem[] {
   const { metadata, spec } = template;
   const namespace = metadata.namespace ?? DEFAULT_NAMESPACE;
-  const subject = { metadata, spec, path: ['spec'], isTemplate: true, namespace };
+  const kind = { isTemplate: true, isLater: true };
+  const subject = { metadata, spec, path: ['spec'], namespace, ...kind };
   const limit = { kind: 'workflow template', lengthMax: WORKFLOW_NAME_LENGTH_MAX };
   return [...nameLengthProblems(metadata, limit), ...validateSpec(subject, options)];
 }
@@ -94,6 +98,7 @@ export function validateSpec(subject: SpecSubject, options: ValidateOptions): re
     options,
     isTemplate: subject.isTemplate,
     namespace: subject.namespace,
+    missingReference: missingReferenceOf(subject, options),
     globals: createScope(),
     templateDefaults: spec.templateDefaults,
     validated: new Set(),
@@ -123,9 +128,17 @@ function effectiveSpec(
     problems.push({ message, path, severity: 'error' });
   }
   const base = templateSpec(spec, namespace, options.lookup ?? createTemplateLookup([]));
-  if (!base.ok && options.lookup !== undefined) problems.push(...base.error);
+  if (!base.ok && options.lookup !== undefined) {
+    const severity = missingReferenceOf(subject, options);
+    const path = [...subject.path, 'workflowTemplateRef', 'name'].join('.');
+    problems.push(...base.error.map(({ message }) => ({ message, path, severity })));
+  }
   const below_ = joinSpecs(options.defaults?.spec ?? {}, (base.ok ? base.value : undefined) ?? {});
   return withTemplateDefaults(joinSpecs(below_, spec));
+}
+
+function missingReferenceOf(subject: SpecSubject, options: ValidateOptions): Problem['severity'] {
+  return options.missingReference ?? (subject.isLater ? 'warning' : 'error');
 }
 
 function checkSpecArguments(
@@ -160,7 +173,7 @@ function checkTemplates(
   if (hasExit) {
     const call = { template: spec.onExit ?? '' };
     const at = below(site, '', 'onExit');
-    validation.validateCall({ call, home, site: at, supplied });
+    validation.validateCall({ call, home, site: at, supplied, isNameSite: true });
   }
   const place = { label: 'hooks', home, scope: validation.globals };
   checkHooks(validation, site, spec.hooks, place);
@@ -191,7 +204,13 @@ function checkEntrypoint(
     return;
   }
   const at = below(site, '', 'entrypoint');
-  validation.validateCall({ call: { template: entrypoint }, home, site: at, supplied });
+  validation.validateCall({
+    call: { template: entrypoint },
+    home,
+    site: at,
+    supplied,
+    isNameSite: true,
+  });
 }
 
 function homeOf(subject: SpecSubject, spec: WorkflowSpec): Home {
