@@ -1,0 +1,62 @@
+export {
+  contextJson,
+  dataAsJson,
+  eventJson,
+  type SensorEvent,
+  type YamlToJson,
+} from './event/sensor-event.ts';
+export type * from './manifest/sensor.ts';
+export { compileCondition, CONDITION_UNITS_MAX, type Condition } from './condition/condition.ts';
+export { nextResetMs, previousResetMs, resetPlan, type ResetPlan } from './condition/reset.ts';
+export { evaluateDependency, type DependencyVerdict } from './filter/dependency.ts';
+export { filtersPass } from './filter/evaluate.ts';
+export { transformEvent } from './transform/transform.ts';
+export { applyParameters, buildPayload, type PayloadOptions } from './parameter/apply.ts';
+export {
+  resolveParameter,
+  type FiringEvents,
+  type ParameterValue,
+  type ResolveOptions,
+  type ValueType,
+} from './parameter/resolve.ts';
+export { parameterizedTemplate } from './parameter/template.ts';
+export {
+  dependenciesOf,
+  dependencyHash,
+  triggerDefinition,
+  type SensorIdentity,
+} from './trigger/definition.ts';
+export { firingId, nameOfFiring, uidOfFiring, type TriggerIdentity } from './trigger/firing.ts';
+export {
+  createTriggerMachine,
+  DUPLICATE_WINDOW_MS,
+  FIRINGS_OPEN_MAX,
+  RECENT_IDS_MAX,
+  type Firing,
+  type PendingEvent,
+  type TriggerDefinition,
+  type TriggerEffect,
+  type TriggerFact,
+  type TriggerInput,
+  type TriggerMachine,
+  type TriggerState,
+} from './trigger/machine.ts';
+export {
+  calendarEventData,
+  calendarPlan,
+  CATCHUP_TIMES_MAX,
+  exclusionDatesMs,
+  missedOccurrencesMs,
+  nextOccurrenceMs,
+  parseEventTime,
+  type CalendarPlan,
+  type CalendarSettings,
+} from './source/calendar.ts';
+export { parseQuery } from './source/query.ts';
+export { compileSourceFilter, sourceFilterPasses } from './source/source-filter.ts';
+export {
+  canonicalHeaderName,
+  eventHeaders,
+  webhookEventData,
+  type WebhookRequest,
+} from './source/webhook.ts';
