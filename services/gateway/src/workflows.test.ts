@@ -190,10 +190,14 @@ describe('control', () => {
     await eventually(async () => {
       expect(shown(await call('GET', `${RUNS}/run`)).status?.phase).toBe('Failed');
     });
-    expect((await call('PUT', `${RUNS}/run/retry`, {})).status).toBe(200);
-    expect(scheduler.commands.map((command) => command.kind)).toEqual([
-      'Submit',
-      ...Array.from({ length: 4 }, () => 'Control'),
+    const retry = { restartSuccessful: true, nodeFieldSelector: 'a=b', parameters: ['who=x'] };
+    await call('PUT', `${RUNS}/run/retry`, retry);
+    const commands = scheduler.commands.slice(1);
+    expect(commands.map((one) => (one.kind === 'Control' ? one.command : one))).toEqual([
+      { kind: 'Suspend' },
+      { kind: 'Resume' },
+      { kind: 'Stop', message: 'enough' },
+      { ...retry, kind: 'Retry', parameters: { who: 'x' } },
     ]);
   });
 

@@ -108,7 +108,8 @@ export function summarize(state: RunState): RunSummary {
     namespace: run.namespace,
     phase: state.phase,
     message: state.message,
-    createdAt: timeText(run.createdAtMs),
+    // With milliseconds: lists are ordered by it, and many runs begin within one second.
+    createdAt: new Date(run.createdAtMs).toISOString(),
     ...(state.startedAt === 0 ? {} : { startedAt: timeText(state.startedAt) }),
     ...(state.finishedAt === 0 ? {} : { finishedAt: timeText(state.finishedAt) }),
     progress: nodeProgress({ done: state.leavesDone, total: state.leavesTotal }),

@@ -4,6 +4,7 @@ import type { Bus } from '@argosy/bus';
 import { isFinished, renderWorkflow, summarize, type RunSummary } from '@argosy/core-workflow';
 import type { Workflow, WorkflowStatus } from '@argosy/model';
 import { DELETE_WAIT_MS } from '../config.ts';
+import { rfc3339 } from '../text.ts';
 import type { RunIndex } from './run-index.ts';
 import { latestRun } from './run-list.ts';
 import { labelsOf } from './run-filter.ts';
@@ -103,7 +104,7 @@ function withSummary(workflow: Workflow, summary: RunSummary): Workflow {
     ...workflow,
     metadata: {
       ...workflow.metadata,
-      creationTimestamp: summary.createdAt,
+      creationTimestamp: rfc3339(Date.parse(summary.createdAt)),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
     },
