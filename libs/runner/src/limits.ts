@@ -38,3 +38,6 @@ export const ARTIFACT_BYTES_MAX = 4 * 1024 * 1024 * 1024;
 
 /** Time between two looks of a readiness probe that names none, in milliseconds. */
 export const PROBE_PERIOD_DEFAULT_MS = 1_000;
+
+/** Time for one look of a readiness probe that names none, in milliseconds. */
+export const PROBE_TIMEOUT_DEFAULT_MS = 1_000;

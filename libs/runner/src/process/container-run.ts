@@ -14,11 +14,13 @@ import { placeScript } from './script-file.ts';
 import {
   PROGRESS_PATH,
   STAND_INS_PATH,
+  type HostCommand,
   type RootVolume,
   type TaskRoot,
   type TaskRootOptions,
 } from './task-root.ts';
 import type { OutputTail } from './output-tail.ts';
+import type { ProbeExec } from './readiness.ts';
 
 /** What the process runner was made with. */
 export interface Host {
@@ -67,7 +69,7 @@ export function makeRoot(
  * Starts a container's process.
  * @throws ArgosyError when it cannot be started: no such command, no such Secret, …
  */
-export async function startContainer(setup: ContainerSetup): Promise<Child> {
+export async function startContainer(setup: ContainerSetup): Promise<StartedContainer> {
   const { container, root, host, io, task, tail } = setup;
   const declared = await declaredEnvironment(container, task, io.resources);
   const scriptPath = setup.source === undefined ? undefined : placeScript(setup.source, root);
@@ -84,24 +86,45 @@ export async function startContainer(setup: ContainerSetup): Promise<Child> {
     path,
     workingDirectory: workingDirectory ?? '/',
   });
-  const command = root.command({
-    argv,
-    environment: { ...environment, PATH: withStandIns },
-    workingDirectory: workingDirectory === '' ? undefined : workingDirectory,
-  });
+  const hostCommand = (words: readonly string[]): HostCommand =>
+    root.command({
+      argv: words,
+      environment: { ...environment, PATH: withStandIns },
+      workingDirectory: workingDirectory === '' ? undefined : workingDirectory,
+    });
+  const command = hostCommand(argv);
   if (root.kind === 'Rewrite') mkdirSync(command.workingDirectory, { recursive: true });
-  return startChild(command, {
-    onSpawned: (pid) => recordProcess(io.directory, pid),
+  const hooks = {
+    onSpawned: (pid: number) => recordProcess(io.directory, pid),
     // A namespace takes all its processes with it; without one, those that left the group are looked for.
     onExited: () => {
       if (host.namespaces?.isolation.ownProcesses !== true)
         killMarked(containerDirectory(io.directory, setup.name));
     },
+  };
+  const child = await startChild(command, {
+    ...hooks,
     onOutput: (stream, chunk) => {
       if (stream === 'stdout') tail?.push(chunk);
       return io.log(stream, setup.name, chunk);
     },
   });
+  const exec: ProbeExec = async (words, signal) => {
+    const probe = await startChild(hostCommand(words), {
+      onSpawned: hooks.onSpawned,
+      onExited: () => undefined,
+      onOutput: () => undefined,
+    });
+    signal.addEventListener('abort', () => probe.stop(0), { once: true });
+    return (await probe.ended).exitCode;
+  };
+  return { child, exec };
+}
+
+/** A container's process, and the way to run a further command where it runs. */
+export interface StartedContainer {
+  readonly child: Child;
+  readonly exec: ProbeExec;
 }
 
 /** What every task finds in its environment, as Argo's pods do; declared variables win. */

@@ -1,11 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ArgosyError } from '@argosy/base';
 import { GRACE_DEFAULT_MS, SETUP_MESSAGE_BYTES_MAX } from '../limits.ts';
 import type { CancelRequest, RunnerIo } from '../types.ts';
-import type { Child } from './child-process.ts';
-import { containerDirectory, makeRoot, startContainer, startProblem } from './container-run.ts';
+import {
+  containerDirectory,
+  makeRoot,
+  startContainer,
+  startProblem,
+  type StartedContainer,
+} from './container-run.ts';
 import { placeInputs } from './inputs.ts';
 import { MAIN, type PlannedContainer } from './pod-plan.ts';
 import type { ContainerEnd, Pod } from './pod.ts';
 import { followProgress } from './progress-file.ts';
+import { whenReady } from './readiness.ts';
 import { OWN_DIRECTORY, PROGRESS_PATH, SCRIPT_PATH, type TaskRoot } from './task-root.ts';
 import { mountedVolumes } from './volumes.ts';
 
@@ -17,13 +25,34 @@ export async function runContainer(
 ): Promise<ContainerEnd> {
   const { name } = planned;
   if (signal.aborted) return { kind: 'Left', name };
-  const root = await prepareRoot(pod, planned);
-  const setup = createSetupText(pod.io, root);
+  let root: TaskRoot;
+  try {
+    root = await prepareRoot(pod, planned);
+  } catch (thrown) {
+    return { kind: 'NotStarted', name, problem: ArgosyError.fromUnknown(thrown).message };
+  }
   using atEnd = new DisposableStack();
   if (name === MAIN) atEnd.use(progressOf(pod, root));
-  let child: Child;
+  const { retries, waitMs } = planned.retry ?? { retries: 0, waitMs: 0 };
+  for (let tries = 0; ; tries += 1) {
+    const end = await runOnce(pod, planned, { root, signal });
+    const isOver = end.kind !== 'Exited' || end.code === 0 || tries >= retries;
+    if (isOver || signal.aborted) return end;
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function runOnce(
+  pod: Pod,
+  planned: PlannedContainer,
+  place: { readonly root: TaskRoot; readonly signal: AbortSignal },
+): Promise<ContainerEnd> {
+  const { name } = planned;
+  const { root, signal } = place;
+  const setup = createSetupText(pod.io, root);
+  let started: StartedContainer;
   try {
-    child = await startContainer({
+    started = await startContainer({
       ...planned,
       root,
       host: pod.host,
@@ -34,14 +63,33 @@ export async function runContainer(
   } catch (thrown) {
     return { kind: 'NotStarted', name, problem: startProblem(name, thrown) };
   }
-  atEnd.use(stopOnAbort(signal, child));
-  if (pod.plan.mains[0] === planned) pod.io.running();
-  const { exitCode } = await child.ended;
+  const over = new AbortController();
+  const stop = (): void => started.child.stop((signal.reason as CancelRequest).graceMs);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true, signal: over.signal });
+  if (pod.plan.mains[0] === planned) {
+    void announceReady(pod, planned, { started, signal: AbortSignal.any([signal, over.signal]) });
+  }
+  const { exitCode } = await started.child.ended;
+  over.abort();
   if (root.setupFailed() && !signal.aborted) {
     const problem = `${name}: the task's file system could not be set up: ${setup.text()}`;
     return { kind: 'NotStarted', name, problem };
   }
   return { kind: 'Exited', name, code: exitCode };
+}
+
+/** Daemons are running when their probe says so, all others as soon as they are started. */
+async function announceReady(
+  pod: Pod,
+  planned: PlannedContainer,
+  now: { readonly started: StartedContainer; readonly signal: AbortSignal },
+): Promise<void> {
+  const { container } = planned;
+  const isReady =
+    pod.task.template.daemon !== true ||
+    (await whenReady({ container, exec: now.started.exec, signal: now.signal }));
+  if (isReady) pod.io.running();
 }
 
 /** A container that runs beside the main ones until it is stopped. */
@@ -85,13 +133,6 @@ function definedPaths(paths: readonly (string | undefined)[]): readonly string[]
 function progressOf(pod: Pod, root: TaskRoot): Disposable {
   const progress = followProgress(root.placeOf(PROGRESS_PATH), (text) => pod.io.progress(text));
   return { [Symbol.dispose]: () => progress.stop() };
-}
-
-function stopOnAbort(signal: AbortSignal, child: Child): Disposable {
-  const stop = (): void => child.stop((signal.reason as CancelRequest).graceMs);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return { [Symbol.dispose]: () => signal.removeEventListener('abort', stop) };
 }
 
 /** Keeps what the setup says before the program starts, for the message when it never does. */

@@ -1,4 +1,5 @@
-import type { Container, ContainerNode, Template } from '@argosy/model';
+import { parseArgoDuration } from '@argosy/base';
+import type { Container, ContainerNode, ContainerSetTemplate, Template } from '@argosy/model';
 
 /** A container with the part it plays in its task. */
 export interface PlannedContainer {
@@ -7,6 +8,8 @@ export interface PlannedContainer {
   readonly source?: string;
   /** Containers of the same set that have to succeed first. */
   readonly dependencies: readonly string[];
+  /** How often it is run again in the same place when it fails, and the wait before each time. */
+  readonly retry?: { readonly retries: number; readonly waitMs: number };
 }
 
 /** What a task consists of: what runs before, what the outcome hangs on, what runs beside it. */
@@ -57,6 +60,7 @@ function mainContainers(template: Template): readonly PlannedContainer[] {
     return [{ name: MAIN, container: template.container, dependencies: [] }];
   }
   const set = template.containerSet;
+  const retry = set?.retryStrategy === undefined ? {} : { retry: retryOf(set.retryStrategy) };
   return (set?.containers ?? []).map((container: ContainerNode, index) => ({
     name: container.name ?? `container-${index}`,
     container: {
@@ -64,5 +68,13 @@ function mainContainers(template: Template): readonly PlannedContainer[] {
       volumeMounts: [...(set?.volumeMounts ?? []), ...(container.volumeMounts ?? [])],
     },
     dependencies: container.dependencies ?? [],
+    ...retry,
   }));
+}
+
+function retryOf(
+  strategy: NonNullable<ContainerSetTemplate['retryStrategy']>,
+): NonNullable<PlannedContainer['retry']> {
+  const duration = parseArgoDuration(strategy.duration ?? '0');
+  return { retries: Number(strategy.retries ?? 0) || 0, waitMs: duration.ok ? duration.value : 0 };
 }
