@@ -1,3 +1,8 @@
+import { runConditionCase } from './condition.ts';
+import { runEventSourceCase } from './event-source.ts';
+import { runFilterCase, runTransformCase } from './filter.ts';
+import { runParametersCase } from './parameters.ts';
+import { runValidationCase } from './validation.ts';
 import {
   failed,
   type CaseOutcome,
@@ -10,9 +15,28 @@ import {
 export const adapter: ConformanceAdapter = { run: runEventsCase };
 
 /** Runs one case by its kind. */
-export async function runEventsCase(
+export function runEventsCase(
   conformanceCase: ConformanceCase,
-  _context: ConformanceContext,
+  context: ConformanceContext,
 ): Promise<CaseOutcome> {
-  return Promise.resolve(failed(`no runner for the kind ${conformanceCase.kind ?? ''}`));
+  return Promise.resolve(outcomeOf(conformanceCase, context));
+}
+
+function outcomeOf(conformanceCase: ConformanceCase, context: ConformanceContext): CaseOutcome {
+  switch (conformanceCase.kind) {
+    case 'filter':
+      return runFilterCase(conformanceCase);
+    case 'transform':
+      return runTransformCase(conformanceCase);
+    case 'condition':
+      return runConditionCase(conformanceCase);
+    case 'parameters':
+      return runParametersCase(conformanceCase);
+    case 'eventsource':
+      return runEventSourceCase(conformanceCase);
+    case 'validation':
+      return runValidationCase(conformanceCase, context);
+    default:
+      return failed(`no runner for the kind ${conformanceCase.kind ?? ''}`);
+  }
 }

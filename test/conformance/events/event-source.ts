@@ -1,0 +1,62 @@
+import {
+  calendarPlan,
+  compileSourceFilter,
+  exclusionDatesMs,
+  nextOccurrenceMs,
+  sourceFilterPasses,
+  type CalendarSettings,
+} from '@argosy/core-events';
+import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
+import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
+import { runWebhookCase } from './webhook.ts';
+
+/** eventsource: the groups whose rules are pure. */
+export function runEventSourceCase(conformanceCase: ConformanceCase): CaseOutcome {
+  switch (conformanceCase.group) {
+    case 'eventsource.filter':
+      return filterOutcome(conformanceCase);
+    case 'eventsource.calendar':
+      return calendarOutcome(conformanceCase);
+    case 'eventsource.webhook':
+      return runWebhookCase(conformanceCase);
+    default:
+      return failed(`no driver for ${conformanceCase.group ?? ''}`);
+  }
+}
+
+function filterOutcome(conformanceCase: ConformanceCase): CaseOutcome {
+  const expect = expectOf(conformanceCase);
+  const [event] = partsOf(conformanceCase['events']);
+  const expression = String(partOf(specOf(conformanceCase)['filter'])['expression']);
+  const program = compileSourceFilter(expression);
+  const result = program.ok
+    ? sourceFilterPasses(program.value, String(event?.['dataText']))
+    : program;
+  const message = result.ok ? '' : result.error;
+  return allOf(
+    compared(`publish (${message})`, result.ok && result.value, expect['publish']),
+    compared(`error (${message})`, !result.ok, expect['error'] ?? false),
+  );
+}
+
+function calendarOutcome(conformanceCase: ConformanceCase): CaseOutcome {
+  const expect = expectOf(conformanceCase);
+  const settings = specOf(conformanceCase) as CalendarSettings;
+  if (expect['dates'] !== undefined) {
+    const dates = exclusionDatesMs(settings.exclusionDates ?? []);
+    if (!dates.ok) return failed(dates.error);
+    const texts = dates.value.map((atMs) => new Date(atMs).toISOString().replace('.000Z', 'Z'));
+    return compared('dates', texts, expect['dates']);
+  }
+  const plan = calendarPlan(settings);
+  if (expect['valid'] !== undefined) return compared('valid', plan.ok, expect['valid']);
+  if (!plan.ok) return failed(plan.error);
+  const [event] = partsOf(conformanceCase['events']);
+  const wanted = Array.isArray(expect['next']) ? expect['next'].map(String) : [];
+  let atMs: number | undefined = Date.parse(String(event?.['after']));
+  for (const want of wanted) {
+    atMs = atMs === undefined ? undefined : nextOccurrenceMs(plan.value, atMs);
+    if (atMs !== Date.parse(want)) return compared('next', atMs, want);
+  }
+  return passed;
+}

@@ -1,0 +1,39 @@
+import { skipped, type CaseOutcome, type ConformanceAdapter } from '../adapter.ts';
+import type { WorkflowCase } from './case.ts';
+import { startLiveLine, type LiveLine } from './live.ts';
+import { runSimulateCase, type SimulateCase } from './simulate.ts';
+import { checkValidity, isValidityCase, type ValidityCase } from './validity.ts';
+
+/** What this line runs on: the machine's own programs. */
+const AT_HAND = new Set(['none', 'process', 'python', 'node', 'http', 'git']);
+
+let line: Promise<LiveLine> | undefined;
+
+/** Cases of Argo Workflows: validity, the pure engine, and runs through all services with the process runner. */
+export const adapter: ConformanceAdapter = {
+  concurrency: 4,
+  caseTimeoutMs: 120_000,
+  featureOf(conformanceCase) {
+    const given = conformanceCase as WorkflowCase;
+    if (given.simulate !== undefined) return 'simulate';
+    if (isValidityCase(conformanceCase as ValidityCase)) return 'validity';
+    return (given.needs ?? ['process']).join('+');
+  },
+  async run(conformanceCase, context): Promise<CaseOutcome> {
+    const given = conformanceCase as WorkflowCase;
+    if (given.simulate !== undefined) {
+      return runSimulateCase(conformanceCase as SimulateCase, context);
+    }
+    const validity = conformanceCase as ValidityCase;
+    if (isValidityCase(validity) || given.expect.valid === false) {
+      return checkValidity(validity, context);
+    }
+    const missing = (given.needs ?? []).filter((need) => !AT_HAND.has(need));
+    if (missing.length > 0) return skipped(`needs ${missing.join(', ')}`);
+    line ??= startLiveLine(new AbortController().signal);
+    return (await line).run(given, context);
+  },
+  async stop() {
+    await (await line)?.stop();
+  },
+};
