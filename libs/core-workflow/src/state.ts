@@ -15,6 +15,8 @@ export interface GroupRuntime {
   open: number;
   /** Items of the loops as JSON text, by slot. */
   readonly loops: (readonly string[] | undefined)[];
+  /** Positions whose node was dropped and is to be made again, in order. */
+  holes: number[];
   /** First child that could not even be started. */
   error: number;
   /** Aggregated outputs, kept once somebody asked for them. */
@@ -54,8 +56,6 @@ export interface DagRuntime {
 export interface RetryRuntime {
   readonly kind: 'Retry';
   readonly attempts: number[];
-  /** Attempts before a manual retry do not count. */
-  attemptBase: number;
 }
 
 export type Runtime = GroupRuntime | StepsRuntime | DagRuntime | RetryRuntime;

@@ -3,7 +3,7 @@ import { evaluateWhen } from '@argosy/lang';
 import type { CallPlan } from '../plan/call.ts';
 import type { Text } from '../plan/text.ts';
 import type { VariableScope } from '../scope/variables.ts';
-import { renderReference } from './inputs.ts';
+import { absentSentence, renderReference } from './inputs.ts';
 
 /** Whether a call goes on; `Skip` carries the message of the skipped node. */
 export type WhenOutcome =
@@ -31,7 +31,7 @@ export function checkReferences(call: CallPlan, scope: VariableScope): string | 
     if (found.kind === 'Value' || (found.kind === 'Absent' && reference.droppable)) continue;
     const reason =
       found.kind === 'Absent'
-        ? `{{${reference.tag}}} is an absent optional: its producer was skipped or omitted`
+        ? absentSentence(reference.tag)
         : `failed to resolve {{${reference.tag}}}`;
     return `unable to resolve references: ${reason}`;
   }

@@ -11,6 +11,7 @@ import {
   isCompleted,
   isFailedOrError,
   nodeAt,
+  type GroupRuntime,
   type NodeRecord,
   type RunState,
 } from '../state.ts';
@@ -131,7 +132,7 @@ function addTaskGroup(draft: Draft, place: Place, items: readonly string[]): voi
 /** Goes on with the rounds of a task that is a loop. */
 export function advanceTaskGroup(draft: Draft, node: NodeRecord): void {
   const group = groupOf(node);
-  if (group.children.length < group.total) {
+  if (group.children.length < group.total || group.holes.length > 0) {
     createRounds(draft, node);
     return;
   }
@@ -153,7 +154,7 @@ function createRounds(draft: Draft, node: NodeRecord): void {
   const condition = call.whenNeedsItem ? undefined : evaluateCondition(call.when, scope);
   const skip =
     condition?.ok === true && condition.value.kind === 'Skip' ? condition.value : undefined;
-  for (let round = group.children.length; round < group.total; round += 1) {
+  for (const round of roundsToCreate(group)) {
     const item = group.loops[0]?.[round] ?? 'null';
     const place = placeBelow(draft, dagNode, {
       relation: 'item',
@@ -171,6 +172,11 @@ function createRounds(draft: Draft, node: NodeRecord): void {
     holdRounds(draft, node, outcome);
     return;
   }
+}
+
+function* roundsToCreate(group: GroupRuntime): Iterable<number> {
+  yield* group.holes;
+  for (let round = group.children.length; round < group.total; round += 1) yield round;
 }
 
 function holdRounds(

@@ -36,12 +36,18 @@ export function resolveInputs(
     const value = resolveParameter(input, argument, { caller, callee });
     if (!value.ok) return value;
     if (value.value === undefined && input.parameter.valueFrom?.supplied === undefined) {
-      return err(`inputs.parameters.${input.name} was not supplied`);
+      return err(`inputs.parameters.${input.name} was not supplied${dropped(argument, caller)}`);
     }
     parameters[index] = value.value ?? null;
   }
   const artifacts = resolveInputArtifacts(plan, call, { caller, callee });
   return artifacts.ok ? ok({ parameters, artifacts: artifacts.value }) : artifacts;
+}
+
+/** Why an argument that was given does not count. */
+function dropped(argument: ArgumentPlan | undefined, caller: VariableScope): string {
+  const tag = argument?.value?.onlyTag;
+  return tag === undefined || caller.find(tag).kind !== 'Absent' ? '' : `: ${absentSentence(tag)}`;
 }
 
 type Scopes = { readonly caller: VariableScope; readonly callee: VariableScope };
@@ -92,9 +98,13 @@ export function renderReference(
 
 /** The sentence about an output that will never be there. */
 export function absence(scope: VariableScope): string | undefined {
-  if (scope.absent === undefined) return undefined;
+  return scope.absent === undefined ? undefined : absentSentence(scope.absent);
+}
+
+/** What is wrong with a reference to an output that will never be there, and what to do. */
+export function absentSentence(tag: string): string {
   return (
-    `{{${scope.absent}}} is an absent optional: its producer was skipped or omitted; ` +
+    `{{${tag}}} is an absent optional: its producer was skipped or omitted; ` +
     'give its output a valueFrom.default, or the consuming input a default'
   );
 }

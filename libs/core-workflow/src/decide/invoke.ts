@@ -139,17 +139,33 @@ interface Body {
 }
 
 function addPlaced(draft: Draft, place: Place, plan: TemplatePlan, body: Body): void {
-  addNode(draft, {
+  const phase = body.phase ?? (plan.shape === 'leaf' ? 'Pending' : 'Running');
+  const node = addNode(draft, {
     ...positionOf(place),
     // An attempt has the inputs of its Retry node.
     ...(place.relation === 'attempt' ? {} : body.inputs),
     type: plan.nodeType,
-    phase: body.phase ?? (plan.shape === 'leaf' ? 'Pending' : 'Running'),
+    phase,
     plan: plan.index,
     message: body.message ?? '',
     until: body.until ?? 0,
   });
+  addContainers(draft, node, plan, phase);
   if (body.phase === undefined) countChild(draft, place.boundary, plan.nodeType);
+}
+
+/** The containers of a set follow their pod at once, and share its fate. */
+function addContainers(
+  draft: Draft,
+  parent: number,
+  plan: TemplatePlan,
+  phase: 'Pending' | 'Running' | 'Failed',
+): void {
+  const containers = plan.template.containerSet?.containers ?? [];
+  for (const [slot, { name = '' }] of containers.entries()) {
+    const place = { relation: 'container', parent, slot, label: name } as const;
+    addNode(draft, { ...place, type: 'Container', phase, plan: -1 });
+  }
 }
 
 function findTarget(

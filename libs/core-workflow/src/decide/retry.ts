@@ -3,11 +3,9 @@ import { compileExpr, evaluateExpr } from '@argosy/lang';
 import type { RetryPolicy, RetryStrategy } from '@argosy/model';
 import type { RetryPlan } from '../plan/template.ts';
 import { renderText, type Text } from '../plan/text.ts';
-import { setDotted } from '../scope/environment.ts';
 import { retryLocals } from '../scope/retry-variables.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import {
-  contextOf,
   isFailedOrError,
   nodeAt,
   retryRuntimeOf,
@@ -103,7 +101,7 @@ function judge(draft: Draft, node: NodeRecord, last: NodeRecord): Verdict {
   if (limits.value.limit !== undefined && done > limits.value.limit) {
     return { kind: 'GiveUp', message: 'No more retries left' };
   }
-  return expressionVerdict(draft.state, node, retry.strategy) ?? pause;
+  return expressionVerdict(retry, scope) ?? pause;
 }
 
 function stopVerdict(state: RunState, node: NodeRecord): Verdict | undefined {
@@ -149,8 +147,7 @@ function numberOf(text: Text | undefined, scope: VariableScope): number | undefi
 }
 
 function attemptsOf(node: NodeRecord): number {
-  const runtime = retryRuntimeOf(node);
-  return runtime.attempts.length - runtime.attemptBase;
+  return retryRuntimeOf(node).attempts.length;
 }
 
 function backoffVerdict(
@@ -159,7 +156,7 @@ function backoffVerdict(
 ): Verdict {
   const { node, last, limits } = attempt;
   const runtime = retryRuntimeOf(node);
-  const first = nodeAt(draft.state, runtime.attempts[runtime.attemptBase] ?? last.index);
+  const first = nodeAt(draft.state, runtime.attempts[0] ?? last.index);
   const end = limits.maxDurationMs === undefined ? 0 : first.startedAt + limits.maxDurationMs;
   if (end > 0 && draft.at > end) return { kind: 'GiveUp', message: 'Max duration limit exceeded' };
   if (limits.durationMs === undefined) return { kind: 'Again', bound: end };
@@ -200,20 +197,13 @@ function policyOf(strategy: RetryStrategy): RetryPolicy {
   return strategy.expression === undefined || strategy.expression === '' ? 'OnFailure' : 'Always';
 }
 
-function expressionVerdict(
-  state: RunState,
-  node: NodeRecord,
-  strategy: RetryStrategy,
-): Verdict | undefined {
-  if (strategy.expression === undefined || strategy.expression === '') return undefined;
-  const program = compileExpr(strategy.expression);
+function expressionVerdict(retry: RetryPlan, scope: VariableScope): Verdict | undefined {
+  if (retry.expression === undefined) return undefined;
+  const source = renderText(retry.expression, scope);
+  if (!source.ok) return giveUp(source.error);
+  const program = compileExpr(source.value);
   if (!program.ok) return giveUp(`invalid retryStrategy.expression: ${program.error.message}`);
-  const environment: Record<string, unknown> = {};
-  for (const [tag, value] of Object.entries(retryLocals(state, node))) {
-    setDotted(environment, tag, value);
-  }
-  for (const [tag, value] of contextOf(state).globals) setDotted(environment, tag, value);
-  const value = evaluateExpr(program.value, environment);
+  const value = evaluateExpr(program.value, scope.env());
   if (!value.ok) return giveUp(`retryStrategy.expression failed: ${value.error.message}`);
   if (value.value === true) return undefined;
   return giveUp('retryStrategy.expression evaluated to false');

@@ -11,6 +11,7 @@ import {
   isFulfilled,
   nodeAt,
   stepsRuntimeOf,
+  type GroupRuntime,
   type NodeRecord,
 } from '../state.ts';
 import {
@@ -57,7 +58,7 @@ export function advanceGroup(draft: Draft, node: NodeRecord): void {
     if (group.open === 0) finishErrored(draft, node, nodeAt(draft.state, group.error));
     return;
   }
-  if (group.children.length < group.total) {
+  if (group.children.length < group.total || group.holes.length > 0) {
     createSteps(draft, node);
     return;
   }
@@ -105,8 +106,9 @@ function createSteps(draft: Draft, node: NodeRecord): void {
   let skipped = 0;
   for (const [slot, call] of calls.entries()) {
     const known = group.loops[slot];
-    const done = !first && skipped + widthOf(group, slot) <= group.children.length;
-    skipped += widthOf(group, slot);
+    const width = widthOf(group, slot);
+    const done = !first && isComplete(group, skipped, skipped + width);
+    skipped += width;
     const step = done ? ok({ skip: undefined, items: known }) : prepareStep(call, scope, known);
     if (!step.ok) {
       finishNode(draft, node, { phase: 'Error', message: step.error });
@@ -142,6 +144,12 @@ function prepareStep(
   return ok({ skip, items: items.value });
 }
 
+/** Whether the positions of a step all have their node. */
+function isComplete(group: GroupRuntime, start: number, end: number): boolean {
+  if (end > group.children.length) return false;
+  return !group.holes.some((hole) => hole >= start && hole < end);
+}
+
 interface GroupWork {
   readonly node: NodeRecord;
   readonly steps: NodeRecord;
@@ -152,10 +160,14 @@ interface GroupWork {
 
 function createChildren(draft: Draft, work: GroupWork): void {
   let before = 0;
-  const existing = groupOf(work.node).children.length;
+  const { children, holes } = groupOf(work.node);
   for (const [slot, prepared] of work.prepared.entries()) {
     const width = Math.max(1, prepared.items?.length ?? 1);
-    for (let round = Math.max(0, existing - before); round < width; round += 1) {
+    for (const hole of holes) {
+      const inside = hole >= before && hole < before + width;
+      if (inside && !createChild(draft, work, slot, hole - before)) return;
+    }
+    for (let round = Math.max(0, children.length - before); round < width; round += 1) {
       if (!createChild(draft, work, slot, round)) return;
     }
     before += width;

@@ -44,7 +44,8 @@ function closeHook(hooks: HookRuntime): void {
 function settleInGroup(state: RunState, parent: NodeRecord): void {
   const group = groupOf(parent);
   group.open -= 1;
-  if (group.open === 0 || group.children.length < group.total) markDirty(state, parent);
+  const incomplete = group.children.length < group.total || group.holes.length > 0;
+  if (group.open === 0 || incomplete) markDirty(state, parent);
 }
 
 function settleTask(state: RunState, parent: NodeRecord, node: NodeRecord): void {

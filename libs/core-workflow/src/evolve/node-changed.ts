@@ -22,6 +22,7 @@ export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>):
   node.phase = 'Running';
   node.hostNodeName = fact.hostNodeName;
   node.podIP = fact.podIP;
+  followPod(state, node);
   if (fact.until > 0) {
     node.until = fact.until;
     addTimer(state.timers, { at: fact.until, node: fact.node });
@@ -36,6 +37,7 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   node.finishedAt = fact.at;
   node.until = 0;
   if (fact.outputs !== undefined) node.outputs = fact.outputs;
+  followPod(state, node);
   if (fact.cancel !== undefined) {
     state.outbox.push({ kind: 'Cancel', node: node.index, reason: fact.cancel });
   }
@@ -47,6 +49,18 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   dropStaleTimers(state);
   if (node.hooks === undefined) settle(state, node);
   else markDirty(state, node);
+}
+
+/** The containers of a set, which lie right behind their pod, do what the pod does. */
+function followPod(state: RunState, pod: NodeRecord): void {
+  if (pod.type !== 'Pod') return;
+  for (let index = pod.index + 1; index < state.nodes.length; index += 1) {
+    const node = nodeAt(state, index);
+    if (node.relation !== 'container' || node.parent !== pod.index) return;
+    node.phase = pod.phase;
+    node.message = pod.message;
+    node.finishedAt = pod.finishedAt;
+  }
 }
 
 export function evolveNodeSettled(state: RunState, fact: FactOf<'NodeSettled'>): void {

@@ -130,7 +130,9 @@ function attachToParent(node: NodeRecord, parent: NodeRecord): void {
     case 'step':
     case 'item': {
       const group = groupOf(parent);
-      group.children.push(node.index);
+      const hole = group.holes.shift();
+      if (hole === undefined) group.children.push(node.index);
+      else group.children[hole] = node.index;
       group.open += 1;
       if (node.phase === 'Error' && node.relation === 'step' && group.error < 0) {
         group.error = node.index;
@@ -177,7 +179,7 @@ function createRuntime(state: RunState, node: NodeRecord): Runtime | undefined {
     case 'DAG':
       return createDagRuntime(state, node);
     case 'Retry':
-      return { kind: 'Retry', attempts: [], attemptBase: 0 };
+      return { kind: 'Retry', attempts: [] };
     case 'Pod':
     case 'Container':
     case 'Skipped':
@@ -195,6 +197,7 @@ function createGroup(total: number): Runtime {
     total,
     open: 0,
     loops: [],
+    holes: [],
     error: -1,
     aggregate: undefined,
   };

@@ -1,10 +1,166 @@
 import type { Fact } from '../facts.ts';
-import { nodeAt, type RunState } from '../state.ts';
+import type { RunHeader } from '../input.ts';
+import { planOf } from '../names.ts';
+import { soundDagOf } from '../plan/template.ts';
+import { initialGlobals } from '../scope/globals.ts';
+import {
+  contextOf,
+  isTaskType,
+  nodeAt,
+  type DagRuntime,
+  type GroupRuntime,
+  type NodeRecord,
+  type RunState,
+} from '../state.ts';
+import { addTimer } from '../timers.ts';
+import { markDirty } from './mark.ts';
 
-/** Forgets the nodes that run anew. */
+const SECOND_MS = 1_000;
+
+/** Forgets the nodes that run anew, and opens what encloses them. */
 export function evolveRunRetried(
   state: RunState,
   fact: Extract<Fact, { kind: 'RunRetried' }>,
 ): void {
-  for (const index of fact.dropped) nodeAt(state, index).dropped = true;
+  overrideParameters(state, fact.parameters);
+  for (const index of fact.dropped) forget(state, nodeAt(state, index));
+  const dropped = new Set(fact.dropped);
+  for (const index of fact.reopened) reopen(state, nodeAt(state, index), dropped);
+  reopenRun(state, fact.at);
+}
+
+function forget(state: RunState, node: NodeRecord): void {
+  node.dropped = true;
+  if (state.root === node.index) state.root = -1;
+  if (!isTaskType(node.type)) return;
+  state.leavesTotal -= 1;
+  state.leavesDone -= 1;
+}
+
+function reopen(state: RunState, node: NodeRecord, dropped: ReadonlySet<number>): void {
+  node.phase = 'Running';
+  node.message = '';
+  node.finishedAt = 0;
+  node.settled = false;
+  node.outputs = undefined;
+  if (node.hooks !== undefined) node.hooks = { started: new Map(), open: 0 };
+  reopenRuntime(state, node, dropped);
+  markDirty(state, node);
+}
+
+function reopenRuntime(state: RunState, node: NodeRecord, dropped: ReadonlySet<number>): void {
+  const { runtime } = node;
+  switch (runtime?.kind) {
+    case undefined:
+      return;
+    case 'Steps': {
+      const kept = runtime.groups.filter((index) => !dropped.has(index));
+      runtime.groups.splice(0, runtime.groups.length, ...kept);
+      runtime.failed = false;
+      return;
+    }
+    case 'Retry': {
+      const kept = runtime.attempts.filter((index) => !dropped.has(index));
+      runtime.attempts.splice(0, runtime.attempts.length, ...kept);
+      return;
+    }
+    case 'Group':
+      reopenGroup(state, runtime, dropped);
+      return;
+    case 'DAG':
+      reopenDag(state, node, runtime);
+  }
+}
+
+/** Dropped children leave holes, which are filled in order; if none is kept, loops are spread anew. */
+function reopenGroup(state: RunState, group: GroupRuntime, dropped: ReadonlySet<number>): void {
+  group.error = -1;
+  group.aggregate = undefined;
+  group.holes = [];
+  if (group.children.every((index) => dropped.has(index))) {
+    for (const items of group.loops) group.total -= Math.max(1, items?.length ?? 1) - 1;
+    group.children.length = 0;
+    group.loops.length = 0;
+    group.open = 0;
+    return;
+  }
+  group.open = 0;
+  for (const [position, index] of group.children.entries()) {
+    if (dropped.has(index)) group.holes.push(position);
+    else if (!nodeAt(state, index).settled) group.open += 1;
+  }
+}
+
+function reopenDag(state: RunState, node: NodeRecord, runtime: DagRuntime): void {
+  const plan = planOf(state, node);
+  if (plan === undefined) return;
+  const dag = soundDagOf(plan);
+  const isSettled = (task: number): boolean => {
+    const index = runtime.taskNodes[task] ?? -1;
+    return index >= 0 && nodeAt(state, index).settled;
+  };
+  for (const [task, index] of runtime.taskNodes.entries()) {
+    if (index >= 0 && nodeAt(state, index).dropped) runtime.taskNodes[task] = -1;
+  }
+  runtime.failed = false;
+  runtime.ready.length = 0;
+  runtime.readyHead = 0;
+  runtime.settled = 0;
+  runtime.open = 0;
+  for (const task of dag.topological) {
+    if (dag.reachable[task] !== true) continue;
+    const left = (dag.dependencies[task] ?? []).filter((needed) => !isSettled(needed)).length;
+    runtime.waiting[task] = left;
+    if (isSettled(task)) runtime.settled += 1;
+    else if ((runtime.taskNodes[task] ?? -1) >= 0) runtime.open += 1;
+    else if (left === 0) runtime.ready.push(task);
+  }
+}
+
+function reopenRun(state: RunState, at: number): void {
+  state.phase = 'Running';
+  state.message = '';
+  state.startedAt = at;
+  state.finishedAt = 0;
+  state.suspended = false;
+  state.shutdown = '';
+  state.deadlineReached = false;
+  state.hooks = { started: new Map(), open: 0 };
+  state.runDirty = true;
+  const seconds = contextOf(state).run.spec.activeDeadlineSeconds;
+  if (seconds !== undefined) addTimer(state.timers, { at: at + seconds * SECOND_MS, node: -1 });
+}
+
+/** New values of the run's parameters; an opened entrypoint sees them in its inputs too. */
+function overrideParameters(state: RunState, parameters: Readonly<Record<string, string>>): void {
+  if (Object.keys(parameters).length === 0) return;
+  const context = contextOf(state);
+  const run = withParameters(context.run, parameters);
+  const globals = initialGlobals(run);
+  for (const [tag, value] of context.globals) {
+    if (!globals.has(tag)) globals.set(tag, value);
+  }
+  state.context = { ...context, run, globals, globalsVersion: context.globalsVersion + 1 };
+  const root = state.nodes[state.root];
+  const plan = root === undefined ? undefined : planOf(state, root);
+  if (root === undefined || plan === undefined) return;
+  root.parameters = plan.inputs.map(
+    (input, index) => parameters[input.name] ?? root.parameters[index] ?? null,
+  );
+}
+
+function withParameters(run: RunHeader, parameters: Readonly<Record<string, string>>): RunHeader {
+  const given = run.spec.arguments?.parameters ?? [];
+  const known = new Set(given.map(({ name }) => name));
+  const merged = [
+    ...given.map((parameter) => {
+      const value = parameters[parameter.name];
+      return value === undefined ? parameter : { name: parameter.name, value };
+    }),
+    ...Object.entries(parameters)
+      .filter(([name]) => !known.has(name))
+      .map(([name, value]) => ({ name, value })),
+  ];
+  const spec = { ...run.spec, arguments: { ...run.spec.arguments, parameters: merged } };
+  return { ...run, spec };
 }

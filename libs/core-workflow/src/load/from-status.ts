@@ -12,6 +12,8 @@ import { contextOf, initialState, isFulfilled, nodeAt, type RunState } from '../
 import { parseTime } from '../times.ts';
 import { buildStatusTree, roundOf, type StatusTree } from './status-tree.ts';
 
+const COMPLETED_LABEL = 'workflows.argoproj.io/completed';
+
 /** A state with the facts that lead to it. */
 export interface LoadedStatus {
   readonly state: RunState;
@@ -27,7 +29,8 @@ export function stateFromStatus(header: RunHeader): LoadedStatus {
   const loader: Loader = { state: initialState(), facts: [], tree: buildStatusTree(status) };
   const at = parseTime(status.startedAt) || header.createdAtMs;
   put(loader, { kind: 'RunSubmitted', at, run: header });
-  if (status.phase === undefined || status.phase === '') return loader;
+  // A status with nodes was begun, even if it does not say so.
+  if ((status.phase ?? '') === '' && Object.keys(status.nodes ?? {}).length === 0) return loader;
   put(loader, { kind: 'RunStarted', at });
   const root = loader.tree.byName.get(header.name);
   if (root !== undefined) {
@@ -37,14 +40,21 @@ export function stateFromStatus(header: RunHeader): LoadedStatus {
     const place = { relation: 'runHook', parent: -1, slot: 0, label, scope: LOCAL_SCOPE } as const;
     loadNode(loader, node, place);
   }
-  const { phase } = status;
-  if (phase === 'Succeeded' || phase === 'Failed' || phase === 'Error') {
-    const end = parseTime(status.finishedAt) || at;
-    put(loader, { kind: 'RunFinished', at: end, phase, message: status.message ?? '' });
-  }
+  loadEnd(loader, header, at);
   // What the status shows has been handed out already.
   loader.state.outbox = [];
   return loader;
+}
+
+/** Only the label says that a run is over: before it is set, hooks may still have to run. */
+function loadEnd(loader: Loader, header: RunHeader, begun: number): void {
+  const { phase, finishedAt, message = '' } = header.manifest.status ?? {};
+  if (phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Error') return;
+  if (header.labels[COMPLETED_LABEL] !== 'true') {
+    loader.state.phase = phase;
+    return;
+  }
+  put(loader, { kind: 'RunFinished', at: parseTime(finishedAt) || begun, phase, message });
 }
 
 /** The header of a workflow that carries its own status and stored templates. */
@@ -317,9 +327,11 @@ function planOfStatus(
   const target = place.call?.template;
   if (target?.kind === 'Inline') return table.plans[target.plan];
   const reference = status.templateRef;
+  // Old statuses name no template at their Retry nodes.
+  const name = status.templateName ?? (target?.kind === 'Name' ? target.name.source : '');
   const found =
     reference === undefined
-      ? findTemplate(table, place.scope, { name: status.templateName ?? '' })
+      ? findTemplate(table, place.scope, { name })
       : findTemplate(table, place.scope, { reference });
   return found.ok ? found.value : undefined;
 }

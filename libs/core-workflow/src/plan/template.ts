@@ -57,6 +57,7 @@ export interface RetryPlan {
   readonly factor: Text | undefined;
   readonly maxDuration: Text | undefined;
   readonly cap: Text | undefined;
+  readonly expression: Text | undefined;
 }
 
 /** The kind of node that a template makes. */
@@ -104,7 +105,7 @@ export function compileTemplate(
   };
 }
 
-/** Compiles a retry strategy; every field but the expression may hold tags. */
+/** Compiles a retry strategy; every field may hold tags. */
 export function compileRetry(strategy: RetryStrategy): RetryPlan {
   return {
     strategy,
@@ -113,6 +114,7 @@ export function compileRetry(strategy: RetryStrategy): RetryPlan {
     factor: optionalText(strategy.backoff?.factor),
     maxDuration: optionalText(strategy.backoff?.maxDuration),
     cap: optionalText(strategy.backoff?.cap),
+    expression: strategy.expression === '' ? undefined : optionalText(strategy.expression),
   };
 }
 
