@@ -16,14 +16,16 @@ const installed = existsSync(marker) && readFileSync(marker, 'utf8') === lockHas
 if (!installed) {
   process.stderr.write('Installing npm packages (once; about a minute) …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // A tree that is there is brought up to date in place; `ci` would throw it away first.
+  const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
+  const result = spawnSync(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
     process.stderr.write(
-      'npm ci failed: see its message above. Check that the npm registry is reachable, then try again.\n',
+      'npm failed: see its message above. Check that the npm registry is reachable, then try again.\n',
     );
     process.exit(1);
   }

@@ -1,8 +1,4 @@
 export { connect, type Connection, type Endpoint } from './client/connection.ts';
-export { openHome, type Home, type Instance } from './embedded/home.ts';
-export {
-  startEmbedded,
-  type EmbeddedOptions,
-  type EmbeddedRuntime,
-} from './embedded/runtime.ts';
+export { findInstance, openHome, type Home, type Instance } from './embedded/home.ts';
+export { startEmbedded, type EmbeddedOptions, type EmbeddedRuntime } from './embedded/runtime.ts';
 export { runProgram } from './program.ts';

@@ -3,8 +3,8 @@ import { PinoPretty } from 'pino-pretty';
 import type { Logger } from './types.ts';
 
 export interface LoggerOptions {
-  /** Name of the service, on every line. */
-  readonly name: string;
+  /** Name of the service, on every line; absent where children name theirs. */
+  readonly name?: string;
   /** trace | debug | info | warn | error | silent; default info. */
   readonly level?: string;
   /** Lines for people instead of JSON; default: when standard error is a terminal. */
@@ -33,9 +33,8 @@ const REDACTED_FIELDS = [
  */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
-    name: options.name,
     level: options.level ?? 'info',
-    base: { service: options.name },
+    base: options.name === undefined ? {} : { service: options.name },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_FIELDS, censor: '***' },
   };

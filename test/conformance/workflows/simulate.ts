@@ -183,7 +183,7 @@ function playRounds(
   }
   const toTheEnd = simulate.rounds === undefined && simulate.pods !== undefined;
   const rounds = toTheEnd ? ROUNDS_MAX : (simulate.rounds ?? 1);
-  const phases = (simulate.pods ?? '').split(',').map((part) => part.trim());
+  const phases = (simulate.pods ?? '').split(/\s*,\s*/).filter((part) => part !== '');
   const last = Math.max(rounds, phases.length + 1);
   for (let round = 1; round < last; round += 1) {
     const waitMs = /for over (\d+) s/.exec(simulate.pods ?? '')?.[1];

@@ -15,11 +15,13 @@ export interface DemoFlags extends UpFlags {
 }
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'order-pipeline');
+/** Path of the endpoint behind the gateway: namespace, event source, endpoint. */
+const WEBHOOK_PATH = '/webhooks/default/shop/orders';
 const NAMESPACE = 'default';
 const SENSOR_LABEL = 'events.argoproj.io/sensor';
 
-/** What the demonstration posts; the workflow makes a parcel of every item. */
-const ORDER = { id: '1001', customer: 'Ada', items: ['compass', 'sextant', 'chart'] };
+/** What the demonstration posts; the workflow packs every item. */
+const ORDER = { customer: 'Ada', items: ['compass', 'sextant', 'chart'] };
 
 /**
  * `argosy demo`: starts everything, declares an EventSource, a Sensor and a WorkflowTemplate, posts a webhook
@@ -61,7 +63,7 @@ async function demonstrate(
 
   const started = workflowStartedBySensor(context, connection);
   await started.watching;
-  const url = `${runtime.instance.httpAddress}/webhooks/${NAMESPACE}/orders/orders`;
+  const url = `${runtime.instance.httpAddress}${WEBHOOK_PATH}`;
   say(bold(`3. POST ${url}`));
   say(`   ${JSON.stringify(ORDER)}`);
   await postOrder(url, context.signal);
@@ -133,8 +135,8 @@ function whatNext(context: CommandContext, { instance, token }: EmbeddedRuntime)
     '  npm run argosy -- get @latest',
     '  npm run argosy -- logs @latest',
     '  npm run argosy -- run examples/hello-world.yaml',
-    `  curl -d '{"id": "1002", "customer": "Grace", "items": ["lantern"]}' \\`,
-    `    -H 'content-type: application/json' ${instance.httpAddress}/webhooks/default/orders/orders`,
+    `  curl -d '{"customer": "Grace", "items": ["lantern"]}' \\`,
+    `    -H 'content-type: application/json' ${instance.httpAddress}${WEBHOOK_PATH}`,
     `  curl -H 'authorization: Bearer ${token}' ${instance.httpAddress}/api/v1/workflows/default`,
     '',
   ].join('\n');

@@ -35,7 +35,7 @@ export async function startHere(
   const level = options.logLevel ?? context.env['ARGOSY_LOG_LEVEL'] ?? 'info';
   return startEmbedded({
     home: openHome(options.home, context.env),
-    logger: createLogger({ name: 'argosy', level }),
+    logger: createLogger({ level }),
     httpPort: Number(options.port ?? context.env['ARGOSY_HTTP_PORT'] ?? HTTP_PORT_DEFAULT),
     rpcPort: Number(options.grpcPort ?? context.env['ARGOSY_GRPC_PORT'] ?? RPC_PORT_DEFAULT),
     onProgress: (message) => void context.stderr.write(`${message}\n`),

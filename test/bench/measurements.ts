@@ -1,0 +1,199 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually, freePort } from '@argosy/testkit';
+import type { Connection } from '@argosy/cli';
+import { residentBytes, type BenchInstallation } from './installation.ts';
+
+/** One row of the table. */
+export interface Row {
+  readonly what: string;
+  readonly found: string;
+  /** What Argo takes for the same work on a like machine, if it was measured. */
+  readonly argo?: { readonly text: string; readonly ratio: number };
+  readonly goal?: string;
+}
+
+const encoder = new TextEncoder();
+
+type Spec = Readonly<Record<string, unknown>>;
+
+const TRUE = { name: 'leaf', container: { image: 'busybox', command: ['true'] } };
+
+/** Submits and waits for the end; milliseconds from the call until the end was seen. */
+async function runOnce(connection: Connection, spec: Spec): Promise<number> {
+  const beganMs = performance.now();
+  const manifest = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { generateName: 'bench-' },
+    spec,
+  };
+  const answer = await connection.workflows.submitWorkflow(
+    { source: { case: 'manifest', value: encoder.encode(JSON.stringify(manifest)) } },
+    { deadlineMs: 120_000 },
+  );
+  const { name = '', namespace = '' } = answer.summary ?? {};
+  let phase = '';
+  const stream = connection.workflows.watchWorkflow({ namespace, name });
+  for await (const { workflow } of stream) phase = workflow?.summary?.phase ?? '';
+  if (phase !== 'Succeeded') throw new Error(`${name} ended as ${phase}`);
+  return performance.now() - beganMs;
+}
+
+async function repeat(times: number, job: () => Promise<number>): Promise<readonly number[]> {
+  const results: number[] = [];
+  for (let round = 0; round < times; round += 1) results.push(await job());
+  return results.sort((left, right) => left - right);
+}
+
+function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}
+
+const ms = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
+
+function besideArgo(argoMs: number, foundMs: number, text: string): NonNullable<Row['argo']> {
+  return { text, ratio: argoMs / foundMs };
+}
+
+export async function helloWorld({ connection }: BenchInstallation): Promise<Row> {
+  const spec = { entrypoint: 'leaf', templates: [TRUE] };
+  await repeat(5, () => runOnce(connection, spec));
+  const times = await repeat(50, () => runOnce(connection, spec));
+  const p50 = quantile(times, 0.5);
+  return {
+    what: 'hello-world, submit → Succeeded (50 runs)',
+    found: `p50 ${ms(p50)}, p95 ${ms(quantile(times, 0.95))}`,
+    argo: besideArgo(10_000, p50, '10.0 s'),
+    goal: 'p50 ≤ 50 ms',
+  };
+}
+
+export async function chain({ connection }: BenchInstallation): Promise<Row> {
+  const tasks = Array.from({ length: 10 }, (_, index) => ({
+    name: `step-${index}`,
+    template: 'leaf',
+    ...(index === 0 ? {} : { dependencies: [`step-${index - 1}`] }),
+  }));
+  const spec = { entrypoint: 'main', templates: [{ name: 'main', dag: { tasks } }, TRUE] };
+  const times = await repeat(10, () => runOnce(connection, spec));
+  const p50 = quantile(times, 0.5);
+  return {
+    what: 'chain of 10 tasks (10 runs)',
+    found: `p50 ${ms(p50)}, p95 ${ms(quantile(times, 0.95))}`,
+    argo: besideArgo(100_100, p50, '100.1 s'),
+    goal: '≤ 300 ms',
+  };
+}
+
+export async function fanOut({ connection }: BenchInstallation): Promise<Row> {
+  const steps = [[{ name: 'each', template: 'leaf', withSequence: { count: '50' } }]];
+  const spec = { entrypoint: 'main', templates: [{ name: 'main', steps }, TRUE] };
+  const times = await repeat(5, () => runOnce(connection, spec));
+  const p50 = quantile(times, 0.5);
+  return {
+    what: 'fan-out of 50 tasks (5 runs)',
+    found: `p50 ${ms(p50)}`,
+    argo: besideArgo(40_200, p50, '40.2 s'),
+  };
+}
+
+/** N times a steps template whose only step is skipped: all engine, no task. */
+export async function skipped(
+  { connection }: BenchInstallation,
+  options: { readonly count: number; readonly argoMs?: number; readonly goal?: string },
+): Promise<Row> {
+  const { count, argoMs, goal } = options;
+  const skip = { name: 'skip', steps: [[{ name: 'never', template: 'leaf', when: 'false' }]] };
+  const each = { name: 'each', template: 'skip', withSequence: { count: String(count) } };
+  const main = { name: 'main', steps: [[each]] };
+  const spec = { entrypoint: 'main', templates: [main, skip, TRUE] };
+  const times = await repeat(3, () => runOnce(connection, spec));
+  const p50 = quantile(times, 0.5);
+  return {
+    what: `${count} × skipped step: ${3 * count + 1} nodes (3 runs)`,
+    found: `p50 ${ms(p50)}, ${Math.round((3 * count + 1) / (p50 / 1_000))} nodes/s`,
+    ...(argoMs === undefined
+      ? { argo: { text: 'fails: object over 3 MB', ratio: Number.POSITIVE_INFINITY } }
+      : { argo: besideArgo(argoMs, p50, `${argoMs / 1_000} s`) }),
+    ...(goal === undefined ? {} : { goal }),
+  };
+}
+
+/** Most posts under way at once. */
+const CONNECTIONS = 64;
+
+export async function webhookPosts({ connection }: BenchInstallation): Promise<Row> {
+  const port = await freePort();
+  const eventSource = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'EventSource',
+    metadata: { name: 'bench' },
+    spec: { webhook: { post: { port: String(port), endpoint: '/post', method: 'POST' } } },
+  };
+  const manifests = encoder.encode(JSON.stringify(eventSource));
+  await connection.resources.applyResources({ manifests });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  await eventually(async () => (await post(agent, port)) === 200);
+  const count = 5_000;
+  const times: number[] = [];
+  let next = 0;
+  const beganMs = performance.now();
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      next += 1;
+      const sentMs = performance.now();
+      if ((await post(agent, port)) !== 200) throw new Error('a post was not stored');
+      times.push(performance.now() - sentMs);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  const seconds = (performance.now() - beganMs) / 1_000;
+  agent.destroy();
+  times.sort((left, right) => left - right);
+  return {
+    what: `webhook posts stored (${count}, ${CONNECTIONS} connections, sender on the same machine)`,
+    found: `${Math.round(count / seconds)}/s, p99 ${ms(quantile(times, 0.99))}`,
+  };
+}
+
+function post(agent: Agent, port: number): Promise<number> {
+  const body = JSON.stringify({ number: 1, text: 'x'.repeat(200) });
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        agent,
+        port,
+        host: '127.0.0.1',
+        path: '/post',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': body.length },
+      },
+      (response) => {
+        response.resume();
+        response.once('end', () => {
+          resolve(response.statusCode ?? 0);
+        });
+      },
+    );
+    call.once('error', reject);
+    call.end(body);
+  });
+}
+
+/** Wait until a tree that was just started is at rest. */
+const REST_MS = 5_000;
+
+export async function memoryAtRest({ pid }: BenchInstallation): Promise<Row> {
+  await delay(REST_MS);
+  const megabytes = residentBytes(pid) / 1e6;
+  return {
+    what: 'memory at rest of the whole tree, nats-server included',
+    found: `${megabytes.toFixed(0)} MB`,
+    goal: '≤ 250 MB',
+  };
+}
+
+export function startTime({ startMs }: BenchInstallation): Row {
+  return { what: 'argosy up, until every service is ready', found: ms(startMs) };
+}
