@@ -60,3 +60,6 @@ export {
   webhookEventData,
   type WebhookRequest,
 } from './source/webhook.ts';
+export { validateEventBus, validateEventBusUpdate } from './validate/event-bus.ts';
+export { validateEventSource } from './validate/event-source.ts';
+export { validateSensor, type SensorContext } from './validate/sensor.ts';
