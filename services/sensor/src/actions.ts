@@ -1,10 +1,10 @@
 import { assertNever } from '@argosy/base';
 import { pause } from '@argosy/shell';
 import type { Semaphore } from './semaphore.ts';
-import { firingId } from './firing-identity.ts';
+import { firingId } from '@argosy/core-events';
 import { createRateLimiter } from './rate-limit.ts';
 import { retryWaitMs } from './retry-strategy.ts';
-import type { Firing, ReceivedEvent, SensorLogic, SensorTrigger } from './sensor-logic.ts';
+import type { Firing, SensorLogic, SensorTrigger } from './sensor-logic.ts';
 import type { SensorMetrics, TriggerLabels } from './sensor-metrics.ts';
 import {
   isRecord,
@@ -56,7 +56,7 @@ export function createActions(options: ActionsOptions): Actions {
   }
 
   async function run(trigger: SensorTrigger, pass: Pass): Promise<ActionOutcome> {
-    const id = idOf(options, trigger.name, pass.firing);
+    const id = idOf(options, trigger, pass.firing);
     if (done.has(id)) return { kind: 'Settled' };
     const labels = labelsOf(options, trigger);
     const startedMs = performance.now();
@@ -127,17 +127,15 @@ async function attemptOnce(
   trigger: SensorTrigger,
   pass: Attempts,
 ): Promise<TriggerOutcome> {
-  const { firing } = pass;
-  const newest = newestOf(firing);
   const span = options.environment.context.tracing.startSpan(`trigger ${trigger.name}`, {
-    parent: newest?.traceparent,
+    parent: pass.firing.traceparent,
     attributes: {
       'argosy.namespace': options.namespace,
       'argosy.sensor': options.sensor,
       'argosy.trigger': trigger.name,
     },
   });
-  const outcome = await call(options, trigger, { ...pass, newest, traceparent: span.traceparent });
+  const outcome = await call(options, trigger, { ...pass, traceparent: span.traceparent });
   span.end(outcome.kind === 'Done' ? undefined : new Error(outcome.reason));
   return outcome;
 }
@@ -145,7 +143,7 @@ async function attemptOnce(
 async function call(
   options: ActionsOptions,
   trigger: SensorTrigger,
-  pass: Attempts & { readonly newest: ReceivedEvent | undefined; readonly traceparent: string },
+  pass: Attempts & { readonly traceparent: string },
 ): Promise<TriggerOutcome> {
   const { logic, kinds, environment } = options;
   const { firing } = pass;
@@ -161,13 +159,11 @@ async function call(
     sensor: options.sensor,
     trigger: trigger.name,
     firingId: pass.id,
-    firedAtMs: pass.newest?.storedAtMs ?? 0,
+    firedAtMs: firing.firedMs,
     traceparent: pass.traceparent,
     settings,
     policy: trigger.policy,
-    events: Object.fromEntries(
-      Object.entries(firing.events).map(([name, received]) => [name, received.event]),
-    ),
+    events: firing.events,
     apply: (parameters, text) => logic.apply(parameters, text, firing),
     payload: (parameters) => logic.payload(parameters, firing),
     signal: pass.signal,
@@ -180,19 +176,11 @@ async function call(
   }
 }
 
-function newestOf(firing: Firing): ReceivedEvent | undefined {
-  return Object.values(firing.events)
-    .toSorted((left, right) => left.sequence - right.sequence)
-    .at(-1);
-}
-
-function idOf(options: ActionsOptions, trigger: string, firing: Firing): string {
-  const events = Object.entries(firing.events).map(([dependency, { event }]) => ({
-    dependency,
-    source: event.source,
-    id: event.id,
-  }));
-  return firingId({ namespace: options.namespace, sensor: options.sensor, trigger, events });
+/** The firing's own id; for a dead letter, one made in the same way. */
+function idOf(options: ActionsOptions, trigger: SensorTrigger, firing: Firing): string {
+  if (trigger.name === firing.trigger) return firing.id;
+  const { namespace, sensor } = options;
+  return firingId({ namespace, sensor, trigger: trigger.name }, firing.events);
 }
 
 function labelsOf(options: ActionsOptions, trigger: SensorTrigger): TriggerLabels {

@@ -1,38 +1,20 @@
 import type { Result } from '@argosy/base';
 import type { StoredMessage } from '@argosy/bus';
+import type { Firing as CoreFiring } from '@argosy/core-events';
 import type { RateLimit } from './rate-limit.ts';
 import type { RetryStrategy } from './retry-strategy.ts';
 
-/** An event as rules and parameters see it. */
-export interface SensorEvent {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly time: string;
-  readonly datacontenttype: string;
-  /** The exact text of the data; absent when there is none. */
-  readonly dataText?: string;
-}
-
-/** An event that waits or fires, with where it lies in the stream. */
-export interface ReceivedEvent {
-  readonly event: SensorEvent;
-  readonly sequence: number;
-  readonly storedAtMs: number;
-  readonly traceparent?: string;
-}
-
-/** A trigger that is to run, with the events that made it so, by dependency. */
-export interface Firing {
+/** A trigger that is to run, with the events that made it so. */
+export interface Firing extends CoreFiring {
   readonly trigger: string;
-  readonly events: Readonly<Record<string, ReceivedEvent>>;
+  /** W3C trace context of the event that made it fire. */
+  readonly traceparent?: string;
 }
 
 /** A dependency as far as the bus is concerned. */
 export interface DependencyAddress {
   readonly name: string;
-  readonly eventSource: string;
+  readonly eventSourceName: string;
   readonly eventName: string;
 }
 

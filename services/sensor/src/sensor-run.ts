@@ -49,8 +49,8 @@ export function consumerOf(
   options: Pick<SensorRunOptions, 'namespace' | 'sensor' | 'eventBus' | 'declaredAtMs' | 'logic'>,
 ): ConsumerSpec {
   const { namespace, sensor, eventBus, logic } = options;
-  const subjects = logic.dependencies.map(({ eventSource, eventName }) =>
-    eventSubject({ namespace, eventBus, eventSource, eventName }),
+  const subjects = logic.dependencies.map(({ eventSourceName, eventName }) =>
+    eventSubject({ namespace, eventBus, eventSource: eventSourceName, eventName }),
   );
   return {
     stream: STREAMS.events,

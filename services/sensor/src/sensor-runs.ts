@@ -55,7 +55,7 @@ export function createSensorRuns(options: SensorRunsOptions): SensorRuns {
       messages.delete(key);
       return stop(key, CHANGE_BUDGET_MS);
     }
-    const { spec, problems } = readSensorSpec(resource.manifest, options.kinds);
+    const { spec, problems } = readSensorSpec(resource, resource.manifest, options.kinds);
     const canRun = spec.dependencies.length > 0 && spec.triggers.length > 0;
     const fingerprint = fingerprintOf(resource);
     if (running.get(key)?.fingerprint !== fingerprint) {

@@ -5,7 +5,7 @@ import { BUCKETS, STREAMS } from '@argosy/api';
 import { partitionOf, ArgosyError } from '@argosy/base';
 import { createMemoryBus, type Bus } from '@argosy/bus';
 import { eventually } from '@argosy/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   PARTITIONS,
   applyTo,
@@ -18,7 +18,9 @@ import {
   type Submitted,
 } from './testing/harness.ts';
 
-const WITHIN = { timeoutMs: 5_000 };
+vi.setConfig({ testTimeout: 30_000 });
+
+const WITHIN = { timeoutMs: 20_000 };
 
 /** Waits until so many are submitted, then a little longer, so that one too many is seen. */
 async function submissions(bus: Bus, count: number): ReturnType<typeof submittedOn> {

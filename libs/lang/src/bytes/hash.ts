@@ -104,17 +104,6 @@ interface Sha2Parameters {
   readonly rotations: readonly (readonly [bigint, bigint, bigint])[];
 }
 
-const SHA_256: Sha2Parameters = {
-  bits: 32n,
-  rounds: 64,
-  rotations: [
-    [2n, 13n, 22n],
-    [6n, 11n, 25n],
-    [7n, 18n, 3n],
-    [17n, 19n, 10n],
-  ],
-};
-
 const SHA_512: Sha2Parameters = {
   bits: 64n,
   rounds: 80,
@@ -125,11 +114,6 @@ const SHA_512: Sha2Parameters = {
     [19n, 61n, 6n],
   ],
 };
-
-/** SHA-256 (FIPS 180-4). */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return sha2(bytes, SHA_256);
-}
 
 /** SHA-512 (FIPS 180-4). */
 export function sha512(bytes: Uint8Array): Uint8Array {

@@ -1,84 +1,75 @@
 import { eventSubject } from '@argosy/api';
 import type { StoredMessage } from '@argosy/bus';
-import type { Firing, ReceivedEvent, SensorLogic } from '../sensor-logic.ts';
-import { dependenciesOf, hasConjunction } from './condition.ts';
-import { applyParameters, payloadOf } from './parameters.ts';
-import { arrive, type Pending } from './pending.ts';
+import {
+  applyParameters,
+  buildPayload,
+  evaluateDependency,
+  type Dependency,
+  type SensorEvent,
+  type TriggerParameter,
+} from '@argosy/core-events';
+import type { Firing, SensorLogic } from '../sensor-logic.ts';
+import { adoptPending, arrive, type Pending } from './pending.ts';
 import type { SensorSpec } from './sensor-spec.ts';
 
-/** The rules of one sensor. */
+/** The rules of one sensor: which events are taken, what they fire, with which parameters. */
 export function createSensorLogic(namespace: string, spec: SensorSpec): SensorLogic {
-  const { eventBus, dependencies } = spec;
-  const bySubject = new Map<string, string[]>();
-  for (const { name, eventSource, eventName } of dependencies) {
+  const { eventBus, dependencies, triggers } = spec;
+  const bySubject = new Map<string, Dependency[]>();
+  for (const dependency of dependencies) {
+    const { eventSourceName: eventSource, eventName } = dependency;
     const subject = eventSubject({ namespace, eventBus, eventSource, eventName });
-    bySubject.set(subject, [...(bySubject.get(subject) ?? []), name]);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), dependency]);
   }
-  const triggers = spec.triggers.map((trigger) => ({
-    ...trigger,
-    takes: dependenciesOf(trigger.condition),
-    waits: hasConjunction(trigger.condition),
-  }));
 
   return {
     dependencies,
     triggers: new Map(triggers.map((trigger) => [trigger.name, trigger])),
-    adopt: (pending) => adopted((pending ?? {}) as Pending, triggers),
+    adopt: (pending) => adoptPending((pending ?? {}) as Pending, triggers),
     receive(before, message) {
       let pending = (before ?? {}) as Pending;
       const firings: Firing[] = [];
-      const event = receivedEvent(message);
+      const dropped: string[] = [];
+      const received = sensorEvent(message);
+      const { traceparent, storedAtMs: atMs } = message;
       for (const dependency of bySubject.get(message.subject) ?? []) {
-        for (const trigger of triggers.filter(({ takes }) => takes.has(dependency))) {
-          if (!trigger.waits) {
-            firings.push({ trigger: trigger.name, events: { [dependency]: event } });
-            continue;
-          }
-          const step = arrive(pending, trigger, { dependency, event });
+        const verdict = evaluateDependency(dependency, received);
+        if (!verdict.ok || !verdict.value.pass) {
+          dropped.push(`${dependency.name}: ${verdict.ok ? 'filtered out' : verdict.error}`);
+          continue;
+        }
+        const arrival = { dependency: dependency.name, event: verdict.value.event, atMs };
+        for (const trigger of triggers) {
+          const step = arrive(pending, trigger, arrival);
           pending = step.pending;
-          if (step.firing !== undefined) firings.push(step.firing);
+          if (step.firing === undefined) continue;
+          const trace = traceparent === undefined ? {} : { traceparent };
+          firings.push({ ...step.firing, trigger: trigger.name, ...trace });
         }
       }
-      return { pending, firings, dropped: [] };
+      return { pending, firings, dropped };
     },
-    apply: applyParameters,
-    payload: payloadOf,
+    apply: (parameters, text, firing) =>
+      applyParameters(text, parametersOf(parameters), firing.events),
+    payload: (parameters, firing) =>
+      buildPayload(parametersOf(parameters), firing.events, { allowsWholeBody: true }),
   };
 }
 
-/** Keeps what waits for triggers and dependencies that are still there. */
-function adopted(
-  pending: Pending,
-  triggers: readonly {
-    readonly name: string;
-    readonly takes: ReadonlySet<string>;
-    readonly waits: boolean;
-  }[],
-): Pending {
-  const kept = triggers
-    .filter(({ waits }) => waits)
-    .map(({ name, takes }) => {
-      const events = Object.entries(pending[name] ?? {}).filter(([key]) => takes.has(key));
-      return [name, Object.fromEntries(events)] as const;
-    })
-    .filter(([, events]) => Object.keys(events).length > 0);
-  return Object.fromEntries(kept);
+/** The shape was checked with the manifest; what is absent is empty. */
+function parametersOf(value: unknown): readonly TriggerParameter[] {
+  return Array.isArray(value) ? (value as readonly TriggerParameter[]) : [];
 }
 
-function receivedEvent(message: StoredMessage): ReceivedEvent {
-  const { event, sequence, storedAtMs, traceparent } = message;
+function sensorEvent({ event }: StoredMessage): SensorEvent {
+  const { id, source, type, subject, time, datacontenttype, data } = event;
   return {
-    event: {
-      id: event.id,
-      source: event.source,
-      type: event.type,
-      subject: event.subject ?? '',
-      time: event.time ?? '',
-      datacontenttype: event.datacontenttype ?? '',
-      ...(event.data.byteLength === 0 ? {} : { dataText: new TextDecoder().decode(event.data) }),
-    },
-    sequence,
-    storedAtMs,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    id,
+    source,
+    type,
+    ...(subject === undefined ? {} : { subject }),
+    ...(time === undefined ? {} : { time }),
+    ...(datacontenttype === undefined ? {} : { datacontenttype }),
+    ...(data.byteLength === 0 ? {} : { dataText: new TextDecoder().decode(data) }),
   };
 }

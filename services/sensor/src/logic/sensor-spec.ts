@@ -1,31 +1,30 @@
+import { resetPlan, triggerDefinition, type Dependency, type Trigger } from '@argosy/core-events';
 import { parseRateLimit, type RateLimit } from '../rate-limit.ts';
 import { parseRetryStrategy, SINGLE_ATTEMPT, type RetryStrategy } from '../retry-strategy.ts';
-import type { DependencyAddress, SensorTrigger } from '../sensor-logic.ts';
+import type { SensorTrigger } from '../sensor-logic.ts';
 import { isRecord, type TriggerKind } from '../triggers/trigger.ts';
-import { allOf, parseCondition, type Condition } from './condition.ts';
+import type { WaitingTrigger } from './pending.ts';
 
 type JsonRecord = Readonly<Record<string, unknown>>;
-
-export interface ConditionalTrigger extends SensorTrigger {
-  readonly condition: Condition;
-}
-
-/** A dependency with its manifest, which holds the filters. */
-export interface SensorDependency extends DependencyAddress {
-  readonly manifest: JsonRecord;
-}
 
 /** A Sensor's spec, read and checked. Triggers with problems are left out. */
 export interface SensorSpec {
   readonly eventBus: string;
-  readonly dependencies: readonly SensorDependency[];
-  readonly triggers: readonly ConditionalTrigger[];
+  readonly dependencies: readonly Dependency[];
+  readonly triggers: readonly (SensorTrigger & WaitingTrigger)[];
+}
+
+/** Names the sensor whose spec is read. */
+export interface SensorName {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 const DEFAULT_EVENT_BUS = 'default';
 
 /** Reads a manifest; problems are sentences that name the field. */
 export function readSensorSpec(
+  sensor: SensorName,
   manifest: unknown,
   kinds: ReadonlyMap<string, TriggerKind>,
 ): { readonly spec: SensorSpec; readonly problems: readonly string[] } {
@@ -35,9 +34,8 @@ export function readSensorSpec(
     readDependency(dependency, `spec.dependencies[${index}]`, problems),
   );
   if (dependencies.length === 0) problems.push('spec.dependencies: there are none; add one');
-  const names = dependencies.map(({ name }) => name);
   const triggers = recordsOf(given['triggers']).flatMap((trigger, index) => {
-    const reader = { kinds, names, at: `spec.triggers[${index}]`, problems };
+    const reader = { sensor, dependencies, kinds, at: `spec.triggers[${index}]`, problems };
     return readTrigger(trigger, reader);
   });
   if (recordsOf(given['triggers']).length === 0) {
@@ -48,11 +46,7 @@ export function readSensorSpec(
   return { spec: { eventBus, dependencies, triggers }, problems };
 }
 
-function readDependency(
-  dependency: JsonRecord,
-  at: string,
-  problems: string[],
-): SensorDependency[] {
+function readDependency(dependency: JsonRecord, at: string, problems: string[]): Dependency[] {
   const { name, eventSourceName, eventName } = dependency;
   const missing = Object.entries({ name, eventSourceName, eventName })
     .filter(([, value]) => typeof value !== 'string' || value === '')
@@ -61,32 +55,33 @@ function readDependency(
     problems.push(`${at}: ${missing.join(', ')} must be set`);
     return [];
   }
-  return [
-    {
-      name: String(name),
-      eventSource: String(eventSourceName),
-      eventName: String(eventName),
-      manifest: dependency,
-    },
-  ];
+  // The filters' own fields are checked where they are judged; an error there drops the event.
+  return [dependency as unknown as Dependency];
 }
 
 interface TriggerReader {
+  readonly sensor: SensorName;
+  readonly dependencies: readonly Dependency[];
   readonly kinds: ReadonlyMap<string, TriggerKind>;
-  readonly names: readonly string[];
   readonly at: string;
   readonly problems: string[];
 }
 
-function readTrigger(trigger: JsonRecord, reader: TriggerReader): ConditionalTrigger[] {
-  const { names, at, problems } = reader;
+function readTrigger(
+  manifest: JsonRecord,
+  reader: TriggerReader,
+): readonly (SensorTrigger & WaitingTrigger)[] {
+  const { at, problems } = reader;
   const before = problems.length;
-  const template = isRecord(trigger['template']) ? trigger['template'] : {};
-  const body = readBody(trigger, template, reader);
-  const condition = readCondition(template['conditions'], names);
-  if ('problem' in condition) problems.push(`${at}.template.${condition.problem}`);
-  if (body === undefined || 'problem' in condition || problems.length > before) return [];
-  return [{ ...body, condition: condition.condition }];
+  const trigger = manifest as Trigger;
+  const template = isRecord(manifest['template']) ? manifest['template'] : {};
+  const body = readBody(manifest, template, reader);
+  const definition = triggerDefinition(reader.sensor, reader, trigger);
+  if (!definition.ok) problems.push(`${at}.template.conditions: ${definition.error}`);
+  const resets = resetPlan(trigger.template?.conditionsReset ?? []);
+  if (!resets.ok) problems.push(`${at}.template.conditionsReset: ${resets.error}`);
+  if (body === undefined || !definition.ok || !resets.ok || problems.length > before) return [];
+  return [{ ...body, definition: definition.value, resets: resets.value }];
 }
 
 /** Everything of a trigger but its condition; a dead letter has no condition of its own. */
@@ -144,18 +139,6 @@ function readLimits(
     retryStrategy: 'problem' in retryStrategy ? SINGLE_ATTEMPT : retryStrategy,
     rateLimit: 'problem' in rateLimit ? { spacingMs: 0 } : rateLimit,
   };
-}
-
-function readCondition(
-  text: unknown,
-  names: readonly string[],
-): { readonly condition: Condition } | { readonly problem: string } {
-  if (typeof text === 'string' && text.trim() !== '') {
-    const parsed = parseCondition(text, names);
-    return parsed.ok ? { condition: parsed.value } : { problem: parsed.error };
-  }
-  const condition = allOf(names);
-  return condition === undefined ? { problem: 'conditions: no dependencies' } : { condition };
 }
 
 function recordsOf(value: unknown): readonly JsonRecord[] {

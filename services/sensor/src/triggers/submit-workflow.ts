@@ -7,7 +7,7 @@ import {
   runKey,
 } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
-import { nameOfFiring, uidOfFiring } from '../firing-identity.ts';
+import { nameOfFiring, uidOfFiring } from '@argosy/core-events';
 import { outcomeOfBusError } from './bus-outcome.ts';
 import type { SubmitArguments } from './submit-arguments.ts';
 import {
