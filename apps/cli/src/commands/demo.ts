@@ -16,12 +16,12 @@ export interface DemoFlags extends UpFlags {
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'order-pipeline');
 /** Path of the endpoint behind the gateway: namespace, event source, endpoint. */
-const WEBHOOK_PATH = '/webhooks/default/shop/orders';
+const WEBHOOK_PATH = '/webhooks/default/orders/orders';
 const NAMESPACE = 'default';
 const SENSOR_LABEL = 'events.argoproj.io/sensor';
 
 /** What the demonstration posts; the workflow packs every item. */
-const ORDER = { customer: 'Ada', items: ['compass', 'sextant', 'chart'] };
+const ORDER = { id: '1001', customer: 'Ada', items: ['compass', 'sextant', 'chart'] };
 
 /**
  * `argosy demo`: starts everything, declares an EventSource, a Sensor and a WorkflowTemplate, posts a webhook
@@ -135,7 +135,7 @@ function whatNext(context: CommandContext, { instance, token }: EmbeddedRuntime)
     '  npm run argosy -- get @latest',
     '  npm run argosy -- logs @latest',
     '  npm run argosy -- run examples/hello-world.yaml',
-    `  curl -d '{"customer": "Grace", "items": ["lantern"]}' \\`,
+    `  curl -d '{"id": "1002", "customer": "Grace", "items": ["lantern"]}' \\`,
     `    -H 'content-type: application/json' ${instance.httpAddress}${WEBHOOK_PATH}`,
     `  curl -H 'authorization: Bearer ${token}' ${instance.httpAddress}/api/v1/workflows/default`,
     '',
