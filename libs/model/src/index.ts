@@ -1,16 +1,134 @@
-export type * from './types/artifact.ts';
-export type * from './types/config.ts';
-export type * from './types/control.ts';
-export type * from './types/cron-workflow.ts';
-export type * from './types/event-binding.ts';
-export type * from './types/events.ts';
-export type * from './types/json.ts';
-export type * from './types/kubernetes.ts';
-export type * from './types/manifest.ts';
-export type * from './types/parameter.ts';
-export type * from './types/status.ts';
-export type * from './types/template.ts';
-export type * from './types/workflow.ts';
+export type {
+  ArchiveStrategy,
+  Artifact,
+  ArtifactGC,
+  ArtifactGCStrategy,
+  ArtifactLocation,
+  ArtifactLocationKind,
+  ArtifactRepositoryRef,
+  ArtifactoryArtifact,
+  AzureArtifact,
+  GCSArtifact,
+  GitArtifact,
+  HDFSArtifact,
+  HTTPArtifact,
+  OSSArtifact,
+  PluginArtifact,
+  RawArtifact,
+  S3Artifact,
+  WorkflowLevelArtifactGC,
+} from './types/artifact.ts';
+export type { ConfigMap, Secret } from './types/config.ts';
+export type {
+  Backoff,
+  ContinueOn,
+  Item,
+  LifecycleHook,
+  LifecycleHooks,
+  Memoize,
+  Metrics,
+  Mutex,
+  Prometheus,
+  RetryPolicy,
+  RetryStrategy,
+  SemaphoreRef,
+  Sequence,
+  Synchronization,
+} from './types/control.ts';
+export type {
+  ConcurrencyPolicy,
+  CronWorkflow,
+  CronWorkflowSpec,
+  CronWorkflowStatus,
+  ObjectReference,
+} from './types/cron-workflow.ts';
+export type { WorkflowEventBinding, WorkflowEventBindingSpec } from './types/event-binding.ts';
+export type { EventBus, EventSource, EventSourceSpec, Sensor, SensorSpec } from './types/events.ts';
+export type { IntOrString, Json, JsonObject } from './types/json.ts';
+export type {
+  ConfigMapKeySelector,
+  ConfigMapVolumeSource,
+  Container,
+  EnvFromSource,
+  EnvVar,
+  EnvVarSource,
+  HttpGetAction,
+  KeyToPath,
+  LabelSelector,
+  LabelSelectorRequirement,
+  LocalObjectReference,
+  Metadata,
+  ObjectMeta,
+  OwnerReference,
+  PersistentVolumeClaim,
+  Probe,
+  ResourceRequirements,
+  SecretKeySelector,
+  SecretVolumeSource,
+  Toleration,
+  Volume,
+  VolumeMount,
+} from './types/kubernetes.ts';
+export type { Manifest, ManifestKind, ManifestOf } from './types/manifest.ts';
+export type {
+  Arguments,
+  Inputs,
+  Outputs,
+  Parameter,
+  SuppliedValueFrom,
+  ValueFrom,
+} from './types/parameter.ts';
+export type {
+  ArtifactGCStatus,
+  ArtifactRepositoryRefStatus,
+  Condition,
+  ConditionType,
+  MemoizationStatus,
+  MutexHolding,
+  NodeFlag,
+  NodePhase,
+  NodeStatus,
+  NodeSynchronizationStatus,
+  NodeType,
+  Progress,
+  ResourcesDuration,
+  SemaphoreHolding,
+  SynchronizationStatus,
+  WorkflowPhase,
+  WorkflowStatus,
+} from './types/status.ts';
+export type {
+  ContainerNode,
+  ContainerSetTemplate,
+  DAGTask,
+  DAGTemplate,
+  DataTemplate,
+  ExecutorConfig,
+  HTTPHeader,
+  HTTPTemplate,
+  PluginTemplate,
+  ResourceTemplate,
+  ScriptTemplate,
+  SuspendTemplate,
+  Template,
+  TemplateKind,
+  TemplateRef,
+  UserContainer,
+  WorkflowStep,
+} from './types/template.ts';
+export type {
+  ClusterWorkflowTemplate,
+  PodGC,
+  PodGCStrategy,
+  ShutdownStrategy,
+  TTLStrategy,
+  VolumeClaimGC,
+  Workflow,
+  WorkflowMetadata,
+  WorkflowSpec,
+  WorkflowTemplate,
+  WorkflowTemplateRef,
+} from './types/workflow.ts';
 export {
   referencedTemplates,
   REFERENCED_TEMPLATES_MAX,
@@ -73,3 +191,4 @@ export { locateProblems, validateManifest, validateParsed } from './validate/man
 export { validateWorkflow, validateWorkflowTemplate } from './validate/workflow.ts';
 export { convertManifests, type ConvertedText } from './convert/manifests.ts';
 export { applySubmitOptions, type SubmitOptions } from './defaults/submission.ts';
+export { CLUSTER_TEMPLATE_LABEL, TEMPLATE_LABEL } from './defaults/workflow-spec.ts';

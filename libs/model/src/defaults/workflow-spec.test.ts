@@ -91,8 +91,12 @@ spec:
     expect(resolved.storedWorkflowTemplateSpec?.entrypoint).toBe('inner');
   });
 
-  it('shows the labels of workflowMetadata', () => {
-    expect(resolved.labels).toEqual({ own: 'yes', from: 'template' });
+  it('shows the labels of workflowMetadata and the name of the template', () => {
+    expect(resolved.labels).toEqual({
+      own: 'yes',
+      from: 'template',
+      'workflows.argoproj.io/workflow-template': 'base',
+    });
   });
 
   it('is refused when the template is not there', () => {
@@ -206,7 +210,7 @@ spec: {workflowTemplateRef: {name: base}}
     };
     const { spec, labels } = unwrap(resolveWorkflowSpec(workflow, lookup, defaults));
     expect(spec).toMatchObject({ parallelism: 3, serviceAccountName: 'runner' });
-    expect(labels).toEqual({ team: 'x', from: 'template' });
+    expect(labels).toMatchObject({ team: 'x', from: 'template' });
   });
 
   it('of templates reach templates of their kind only, inline ones too', () => {

@@ -119,7 +119,12 @@ function effectiveMetadata(
   const { metadata } = workflow;
   const own = spec.workflowMetadata;
   return {
-    labels: { ...defaults.metadata?.labels, ...metadata.labels, ...own?.labels },
+    labels: {
+      ...defaults.metadata?.labels,
+      ...metadata.labels,
+      ...templateLabel(workflow.spec),
+      ...own?.labels,
+    },
     annotations: {
       ...defaults.metadata?.annotations,
       ...metadata.annotations,
@@ -127,3 +132,13 @@ function effectiveMetadata(
     },
   };
 }
+
+/** Argo's label that tells which template a workflow was made from. */
+function templateLabel(spec: WorkflowSpec): Readonly<Record<string, string>> {
+  const { name = '', clusterScope = false } = spec.workflowTemplateRef ?? {};
+  if (name === '') return {};
+  return clusterScope ? { [CLUSTER_TEMPLATE_LABEL]: name } : { [TEMPLATE_LABEL]: name };
+}
+
+export const TEMPLATE_LABEL = 'workflows.argoproj.io/workflow-template';
+export const CLUSTER_TEMPLATE_LABEL = 'workflows.argoproj.io/cluster-workflow-template';

@@ -3,6 +3,9 @@ import { Lexer } from 'yaml';
 /** Most multi-line quoted texts of one file that are re-indented. */
 const REPAIRS_MAX = 500;
 
+/** Most UTF-16 units read for that in all, as each repair reads the text once. */
+const REPAIR_UNITS_MAX = 20_000_000;
+
 /**
  * Go's YAML reader takes quoted text whose later lines are indented less than YAML asks for (Argo's own
  * examples have it). Indenting such lines changes nothing in the text itself, since folding drops
@@ -11,7 +14,8 @@ const REPAIRS_MAX = 500;
  */
 export function indentQuotedLines(text: string): string | undefined {
   let repaired = text;
-  for (let count = 0; count < REPAIRS_MAX; count += 1) {
+  const repairsMax = Math.min(REPAIRS_MAX, Math.ceil(REPAIR_UNITS_MAX / (text.length + 1)));
+  for (let count = 0; count < repairsMax; count += 1) {
     const start = unclosedQuote(repaired);
     const end = start === undefined ? undefined : closingQuote(repaired, start);
     if (start === undefined || end === undefined) return count === 0 ? undefined : repaired;

@@ -24,6 +24,8 @@ interface Walk {
   readonly anchors: Map<string, Node>;
   readonly active: Set<Node>;
   readonly problems: RawProblem[];
+  /** Where the walk is: one array that grows and shrinks, copied only for problems. */
+  readonly path: (string | number)[];
   aliasDepth: number;
   aliasValues: number;
 }
@@ -40,33 +42,41 @@ export function rawValueOf(document: Document.Parsed): {
     anchors: new Map(),
     active: new Set(),
     problems: [],
+    path: [],
     aliasDepth: 0,
     aliasValues: 0,
   };
-  const value = convert(document.contents, [], walk);
+  const value = convert(document.contents, walk);
   return { value, problems: walk.problems };
 }
 
-function convert(node: unknown, path: FieldPath, walk: Walk): RawValue {
-  if (path.length > MANIFEST_DEPTH_MAX) {
-    return refuse(walk, TOO_DEEP, path.slice(0, 4), node);
+function convert(node: unknown, walk: Walk): RawValue {
+  if (walk.path.length > MANIFEST_DEPTH_MAX) {
+    return refuse(walk, TOO_DEEP, node);
   }
   if (walk.aliasDepth > 0 && ++walk.aliasValues > ALIAS_VALUES_MAX) {
     const message = `aliases expand to more than ${ALIAS_VALUES_MAX} values; write them out`;
-    return refuse(walk, message, path, node);
+    return refuse(walk, message, node);
   }
-  if (isAlias(node)) return convertAlias(node.source, node, path, walk);
+  if (isAlias(node)) return convertAlias(node.source, node, walk);
   if (isScalar(node)) {
     if (node.anchor !== undefined) walk.anchors.set(node.anchor, node as Node);
     return scalarValue(node.value, node.source);
   }
   if (isSeq(node)) {
     return within(node as Node, walk, () =>
-      node.items.map((item, index) => convert(item, [...path, index], walk)),
+      node.items.map((item, index) => convertAt(index, item, walk)),
     );
   }
-  if (isMap(node)) return within(node as Node, walk, () => convertMap(node.items, path, walk));
+  if (isMap(node)) return within(node as Node, walk, () => convertMap(node.items, walk));
   return null;
+}
+
+function convertAt(part: string | number, node: unknown, walk: Walk): RawValue {
+  walk.path.push(part);
+  const value = convert(node, walk);
+  walk.path.pop();
+  return value;
 }
 
 function within(node: Node, walk: Walk, body: () => RawValue): RawValue {
@@ -78,39 +88,39 @@ function within(node: Node, walk: Walk, body: () => RawValue): RawValue {
   return value;
 }
 
-function convertAlias(name: string, node: Node, path: FieldPath, walk: Walk): RawValue {
+function convertAlias(name: string, node: Node, walk: Walk): RawValue {
   const target = walk.anchors.get(name);
   if (target === undefined) {
-    return refuse(walk, `alias *${name} names no anchor; put &${name} before it`, path, node);
+    return refuse(walk, `alias *${name} names no anchor; put &${name} before it`, node);
   }
   if (walk.active.has(target)) {
-    return refuse(walk, `alias *${name} contains itself; write the value out`, path, node);
+    return refuse(walk, `alias *${name} contains itself; write the value out`, node);
   }
   walk.aliasDepth += 1;
-  const value = convert(target, path, walk);
+  const value = convert(target, walk);
   walk.aliasDepth -= 1;
   return value;
 }
 
-function convertMap(pairs: readonly Pair[], path: FieldPath, walk: Walk): RawValue {
-  const own = new Map<string, RawValue>();
+function convertMap(pairs: readonly Pair[], walk: Walk): RawValue {
+  // Without a prototype, so that no key of the text means anything to the language.
+  const own = Object.create(null) as Record<string, RawValue>;
   const merged = new Map<string, RawValue>();
   for (const pair of pairs) {
     const key = keyText(pair.key);
     if (key === undefined) {
-      refuse(walk, 'a key must be text; quote it', path, pair.key);
+      refuse(walk, 'a key must be text; quote it', pair.key);
       continue;
     }
-    const value = convert(pair.value, [...path, key.text], walk);
-    if (key.isMerge) mergeInto(merged, value, () => refuseMerge(walk, path, pair.key));
+    const value = convertAt(key.text, pair.value, walk);
+    if (key.isMerge) mergeInto(merged, value, () => refuseMerge(walk, pair.key));
     else {
-      if (own.has(key.text)) reportDuplicate(walk, [...path, key.text], pair.key);
-      own.set(key.text, value);
+      if (key.text in own) reportDuplicate(walk, key.text, pair.key);
+      own[key.text] = value;
     }
   }
-  if (merged.size === 0) return Object.fromEntries(own);
-  for (const [key, value] of merged) if (!own.has(key)) own.set(key, value);
-  return Object.fromEntries(own);
+  for (const [key, value] of merged) if (!(key in own)) own[key] = value;
+  return own;
 }
 
 function mergeInto(merged: Map<string, RawValue>, value: RawValue, refuseSource: () => void): void {
@@ -124,8 +134,8 @@ function mergeInto(merged: Map<string, RawValue>, value: RawValue, refuseSource:
   }
 }
 
-function refuseMerge(walk: Walk, path: FieldPath, node: unknown): void {
-  refuse(walk, 'the merge key << needs a map or a list of maps', path, node);
+function refuseMerge(walk: Walk, node: unknown): void {
+  refuse(walk, 'the merge key << needs a map or a list of maps', node);
 }
 
 function keyText(key: unknown): { readonly text: string; readonly isMerge: boolean } | undefined {
@@ -149,14 +159,18 @@ function scalarValue(value: unknown, source: string | undefined): RawValue {
   }
 }
 
-function reportDuplicate(walk: Walk, path: FieldPath, node: unknown): void {
-  const key = String(path.at(-1));
+function reportDuplicate(walk: Walk, key: string, node: unknown): void {
   const message = `key "${key}" is given twice; keep one (the last one is used)`;
+  const path = [...walk.path, key];
   walk.problems.push({ message, path, severity: 'duplicate', node: node as Node });
 }
 
-function refuse(walk: Walk, message: string, path: FieldPath, node: unknown): null {
+/** Parts of the path shown with a problem; one of a thousand parts helps nobody. */
+const PATH_SHOWN_MAX = 12;
+
+function refuse(walk: Walk, message: string, node: unknown): null {
   const already = walk.problems.some((problem) => problem.message === message);
+  const path = walk.path.slice(0, PATH_SHOWN_MAX);
   if (!already) walk.problems.push({ message, path, severity: 'error', node: node as Node });
   return null;
 }

@@ -1,4 +1,3 @@
-import type { Arguments } from '../types/parameter.ts';
 import type { DAGTask, Template } from '../types/template.ts';
 import { checkArguments } from './arguments.ts';
 import { below, type Home, type Site, type Validation } from './context.ts';
@@ -7,8 +6,8 @@ import { checkNames, stepNameProblem } from './field-names.ts';
 import { checkHooks } from './hooks.ts';
 import { checkLoop, isExpanded } from './loops.ts';
 import { addOutputs } from './outputs.ts';
-import type { VariableScope } from './scope.ts';
-import { ancestorsOf, findCycle, type Dependencies } from './task-graph.ts';
+import { createScope, type VariableScope } from './scope.ts';
+import { createAncestry, findCycle, type Dependencies } from './task-graph.ts';
 import { checkVariables, simpleTagsOf, withoutBodies } from './variables.ts';
 
 interface DagPlace {
@@ -46,43 +45,64 @@ export function checkDag(validation: Validation, site: Site, place: DagPlace): v
     const call = { call: task, home, site: at, supplied: task.arguments ?? {} };
     targets.set(task.name, validation.validateCall(call));
   }
-  const graph = createGraph(tasks, targets, dependencies);
+  const graph = createGraph(validation, tasks, targets, dependencies);
   for (const [index, task] of tasks.entries()) {
     checkTask(validation, below(site, '', 'dag', 'tasks', index), { ...place, task, graph });
   }
   // Outputs of the template may come from any of its tasks.
-  graph.addAll(scope, validation.globals);
+  graph.addAll(scope);
 }
 
 interface TaskGraph {
   isTask(name: string): boolean;
-  ancestors(name: string): ReadonlySet<string>;
-  addOne(name: string, scope: VariableScope, globals: VariableScope): void;
-  addAll(scope: VariableScope, globals: VariableScope): void;
+  isAncestor(name: string, task: string): boolean;
+  /** Everything of the scope, and the outputs of the tasks that the task depends on. */
+  scopeOf(task: string, scope: VariableScope): VariableScope;
+  /** The task's own outputs. */
+  outputsOf(name: string): VariableScope;
+  addAll(scope: VariableScope): void;
 }
 
 function createGraph(
+  validation: Validation,
   tasks: readonly DAGTask[],
   targets: Targets,
   dependencies: Dependencies,
 ): TaskGraph {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
-  const addOne = (name: string, scope: VariableScope, globals: VariableScope): void => {
-    const task = byName.get(name);
-    const producer = {
-      template: targets.get(name),
-      isExpanded: task !== undefined && isExpanded(task),
-    };
-    addOutputs(scope, globals, `tasks.${name}`, producer);
-  };
+  const outputs = new Map<string, VariableScope>();
+  for (const task of tasks) {
+    const producer = { template: targets.get(task.name), isExpanded: isExpanded(task) };
+    const own = createScope();
+    addOutputs(own, validation.globals, `tasks.${task.name}`, producer);
+    outputs.set(task.name, own);
+  }
+  const { isAncestor } = createAncestry(dependencies);
   return {
-    isTask: (name) => byName.has(name),
-    ancestors: (name) => ancestorsOf(name, dependencies),
-    addOne,
-    addAll: (scope, globals) => {
-      for (const name of byName.keys()) addOne(name, scope, globals);
+    isTask: (name) => outputs.has(name),
+    isAncestor,
+    outputsOf: (name) => outputs.get(name) ?? createScope(),
+    scopeOf: (task, scope) =>
+      withTasks(scope, (name) => (isAncestor(name, task) ? outputs.get(name) : undefined)),
+    addAll: (scope) => {
+      for (const own of outputs.values()) scope.addAll(own);
     },
   };
+}
+
+/** A scope that asks for the outputs of a task when one of them is looked up. */
+function withTasks(
+  scope: VariableScope,
+  outputsOf: (task: string) => VariableScope | undefined,
+): VariableScope {
+  const own = scope.child();
+  return {
+    ...own,
+    has: (name) => own.has(name) || outputsOf(taskOf(name))?.has(name) === true,
+  };
+}
+
+function taskOf(variable: string): string {
+  return variable.split('.', 2)[1] ?? '';
 }
 
 function checkTask(
@@ -93,19 +113,16 @@ function checkTask(
   const { task, graph, home } = place;
   const label = `templates.${place.template.name ?? ''}.tasks.${task.name}`;
   const at = below(site, `${label} `);
-  const scope = place.scope.child();
-  const ancestors = graph.ancestors(task.name);
-  for (const ancestor of ancestors) graph.addOne(ancestor, scope, validation.globals);
+  const scope = graph.scopeOf(task.name, place.scope);
   checkLoop(validation, at, task, scope);
   const given = { arguments: task.arguments, mayLackValues: false };
   checkArguments(validation, below(site, '', 'arguments'), `${label}.arguments.`, given);
-  const needed = { arguments: task.arguments, graph, ancestors };
-  for (const missing of checkArgumentTasks(validation, at, needed)) {
+  for (const missing of checkArgumentTasks(validation, at, { task, graph })) {
     // Said once already, and in better words.
     scope.addPrefix(`tasks.${missing}.outputs.`);
   }
   checkVariables(validation, at, withoutBodies(task), scope);
-  graph.addOne(task.name, scope, validation.globals);
+  scope.addAll(graph.outputsOf(task.name));
   checkHooks(validation, site, task.hooks, { label, home, scope });
   if ((task.onExit ?? '') !== '') {
     const call = { template: task.onExit ?? '' };
@@ -118,14 +135,11 @@ function checkTask(
 function checkArgumentTasks(
   validation: Validation,
   site: Site,
-  needed: {
-    readonly arguments: Arguments | undefined;
-    readonly graph: TaskGraph;
-    readonly ancestors: ReadonlySet<string>;
-  },
+  needed: { readonly task: DAGTask; readonly graph: TaskGraph },
 ): ReadonlySet<string> {
   const missing = new Set<string>();
-  const { parameters = [], artifacts = [] } = needed.arguments ?? {};
+  const { task, graph } = needed;
+  const { parameters = [], artifacts = [] } = task.arguments ?? {};
   const uses = [
     ...parameters.map((parameter, index) => ({
       what: `parameter '${parameter.name}'`,
@@ -140,7 +154,7 @@ function checkArgumentTasks(
   ];
   for (const { what, text, path } of uses) {
     for (const name of tasksUsedIn(text)) {
-      if (needed.ancestors.has(name) || !needed.graph.isTask(name)) continue;
+      if (!graph.isTask(name) || graph.isAncestor(name, task.name)) continue;
       missing.add(name);
       const message = `missing dependency '${name}' for ${what}: add it to 'depends' or 'dependencies'`;
       validation.report(site, message, ...path);

@@ -4,9 +4,12 @@ export interface VariableScope {
   add(...names: readonly string[]): void;
   /** Every name that begins so is known from now on. */
   addPrefix(prefix: string): void;
+  /** Takes over what another scope knows of its own. */
+  addAll(other: VariableScope): void;
+  own(): { readonly names: Iterable<string>; readonly prefixes: Iterable<string> };
   /** A scope that knows these names too, but what is added to it stays its own. */
   child(): VariableScope;
-  /** The name most like the given one, for "did you mean". */
+  /** Every whole name known, for "did you mean". */
   names(): Iterable<string>;
 }
 
@@ -26,6 +29,12 @@ export function createScope(parent?: VariableScope): VariableScope {
     addPrefix(prefix) {
       prefixes.add(prefix);
     },
+    addAll(other) {
+      const { names, prefixes: others } = other.own();
+      for (const name of names) own.add(name);
+      for (const prefix of others) prefixes.add(prefix);
+    },
+    own: () => ({ names: own, prefixes }),
     child: () => createScope(scope),
     *names() {
       yield* own;

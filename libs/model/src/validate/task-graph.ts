@@ -41,14 +41,63 @@ function cycleFrom(
   return undefined;
 }
 
-/** All tasks a task depends on, directly or through others; itself only if there is a cycle. */
-export function ancestorsOf(name: string, dependencies: Dependencies): ReadonlySet<string> {
-  const found = new Set<string>();
-  const queue = [...(dependencies.get(name) ?? [])];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    queue.push(...(dependencies.get(next) ?? []));
+/** Answers whether a task depends on another, directly or through others. */
+export interface Ancestry {
+  isAncestor(ancestor: string, of: string): boolean;
+}
+
+/**
+ * Prepares for such questions. Each looks only at tasks between the two in topological order, so that
+ * the usual question, about a task nearby, is cheap in a graph of any size; nothing is kept per pair.
+ */
+export function createAncestry(dependencies: Dependencies): Ancestry {
+  const names = [...dependencies.keys()];
+  const indexOf = new Map(names.map((name, index) => [name, index]));
+  const parents = names.map((name) =>
+    (dependencies.get(name) ?? []).flatMap((parent) => indexOf.get(parent) ?? []),
+  );
+  const order = topologicalOrder(parents);
+  const stamps = new Uint32Array(names.length);
+  let stamp = 0;
+  return {
+    isAncestor(ancestor, of) {
+      const target = indexOf.get(ancestor);
+      const start = indexOf.get(of);
+      if (target === undefined || start === undefined) return false;
+      stamp += 1;
+      const queue = [start];
+      for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
+        for (const parent of parents[task] ?? []) {
+          if (parent === target) return true;
+          const isBefore = (order[parent] ?? 0) < (order[target] ?? 0);
+          if (isBefore || stamps[parent] === stamp) continue;
+          stamps[parent] = stamp;
+          queue.push(parent);
+        }
+      }
+      return false;
+    },
+  };
+}
+
+/** Place of each task in an order where parents come first; 0 for tasks on or behind a cycle. */
+function topologicalOrder(parents: readonly (readonly number[])[]): Uint32Array {
+  const children: number[][] = parents.map(() => []);
+  const waiting = parents.map((list) => list.length);
+  parents.forEach((list, task) => {
+    for (const parent of list) children[parent]?.push(task);
+  });
+  const order = new Uint32Array(parents.length);
+  const ready = waiting.flatMap((count, task) => (count === 0 ? [task] : []));
+  let place = 0;
+  for (const task of ready) {
+    place += 1;
+    order[task] = place;
+    for (const child of children[task] ?? []) {
+      const left = (waiting[child] ?? 0) - 1;
+      waiting[child] = left;
+      if (left === 0) ready.push(child);
+    }
   }
-  return found;
+  return place === parents.length ? order : new Uint32Array(parents.length);
 }

@@ -27,8 +27,7 @@ export function checkVariables(
   value: unknown,
   scope: VariableScope,
 ): void {
-  for (const { text, path } of textsOf(value, [])) {
-    if (!text.includes('{{')) continue;
+  for (const { text, path } of textsWithTags(value)) {
     const parsed = parseTemplate(text);
     if (parsed.problem !== undefined) {
       validation.warn(site, `${parsed.problem.message}: close the tag or escape it`, ...path);
@@ -78,16 +77,33 @@ interface LocatedText {
   readonly path: FieldPath;
 }
 
-/** Every text in a JSON value, keys of maps included, with its path. */
-export function* textsOf(value: unknown, path: FieldPath): Generator<LocatedText> {
-  if (typeof value === 'string') yield { text: value, path };
-  else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* textsOf(item, [...path, index]);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
-      if (key.includes('{{')) yield { text: key, path };
-      yield* textsOf(item, [...path, key]);
+/** Every text in a JSON value that holds a tag, keys of maps included, with its path. */
+export function textsWithTags(value: unknown): readonly LocatedText[] {
+  const found: LocatedText[] = [];
+  collectTexts(value, [], found);
+  return found;
+}
+
+/** `path` is one array that grows and shrinks; copies are made only of what is found. */
+function collectTexts(value: unknown, path: (string | number)[], found: LocatedText[]): void {
+  if (typeof value === 'string') {
+    if (value.includes('{{')) found.push({ text: value, path: [...path] });
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      path.push(index);
+      collectTexts(value[index], path, found);
+      path.pop();
     }
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key.includes('{{')) found.push({ text: key, path: [...path] });
+    path.push(key);
+    collectTexts(item, path, found);
+    path.pop();
   }
 }
 
