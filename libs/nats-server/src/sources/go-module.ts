@@ -10,7 +10,7 @@ export async function fromGoModule(context: SourceContext): Promise<SourceOutcom
   context.onProgress(`building nats-server ${PREFERRED_VERSION} with Go (about a minute)`);
   return install(context, async (directory) => {
     const module = `github.com/nats-io/nats-server/v2@v${PREFERRED_VERSION}`;
-    await runCommand('go', ['install', '-trimpath', module], {
+    await runCommand('go', ['install', module], {
       timeoutMs: GO_BUILD_TIMEOUT_MS,
       env: { ...context.env, GOBIN: directory },
       signal: context.signal,
