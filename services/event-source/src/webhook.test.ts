@@ -11,7 +11,7 @@ import { eventually, freePort } from '@argosy/testkit';
 import { expect, test } from 'vitest';
 import { dataOf, startHarness, type Harness } from './testing/harness.ts';
 
-const WITHIN = { timeoutMs: 2_000 };
+const WITHIN = { timeoutMs: 20_000 };
 
 interface Hook extends AsyncDisposable {
   readonly harness: Harness;
@@ -87,8 +87,8 @@ test.each([
   { name: 'a traversal', path: '/x/../orders', answer: [404, '404 page not found'] },
   { name: 'an escaped traversal', path: '/%2e%2e/orders', answer: [404, '404 page not found'] },
   { name: 'a broken escape', path: '/%zz', answer: [400, 'the request target is malformed'] },
-  { name: 'an empty body', body: '', answer: [400, 'the body is not JSON'] },
-  { name: 'a body that is not JSON', body: '{', answer: [400, 'the body is not JSON'] },
+  { name: 'an empty body', body: '', answer: [400, expect.stringContaining('body is empty')] },
+  { name: 'a body that is not JSON', body: '{', answer: [400, expect.stringContaining('as JSON')] },
   { name: 'a body that is not UTF-8', body: 'Iv8i', answer: [400, 'the body is not UTF-8 text'] },
 ])('$name is refused and nothing is stored', async ({ method, path, body, answer }) => {
   await using hook = await hookWith();

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ArgosyError } from '@argosy/base';
+import { calendarEventData, missedOccurrencesMs } from '@argosy/core-events';
 import { pause } from '@argosy/shell';
 import type { Driver, DriverContext, DriverHealth, RunningDriver } from '../driver.ts';
-import { goTimeText } from './event-time.ts';
-import { missedSlots, upcomingSlotMs } from './plan.ts';
-import { parseCalendarSettings, type CalendarSettings } from './settings.ts';
+import { parseCalendarSettings, type CalendarEvent } from './settings.ts';
+import { upcomingSlotMs } from './slots.ts';
 
 /** Longest single wait; the clock is looked at again after it. */
 const WAIT_MS_MAX = 60 * 60_000;
@@ -19,26 +19,25 @@ export function createCalendarDriver(clock: () => number = Date.now): Driver {
     runsOn: 'OneReplica',
     problems(settings) {
       const parsed = parseCalendarSettings(settings);
-      return parsed.kind === 'Valid' ? [] : parsed.problems;
+      return parsed.ok ? [] : [parsed.error];
     },
     async start(settings, context) {
       const parsed = parseCalendarSettings(settings);
-      if (parsed.kind === 'Invalid') {
-        throw new ArgosyError('INVALID_ARGUMENT', parsed.problems.join('; '));
-      }
-      return startCalendar({ settings: parsed.settings, context, clock });
+      if (!parsed.ok) throw new ArgosyError('INVALID_ARGUMENT', parsed.error);
+      return startCalendar({ event: parsed.value, context, clock });
     },
   };
 }
 
 interface Calendar {
-  readonly settings: CalendarSettings;
+  readonly event: CalendarEvent;
   readonly context: DriverContext;
   readonly clock: () => number;
 }
 
 async function startCalendar(calendar: Calendar): Promise<RunningDriver> {
-  const { context, settings, clock } = calendar;
+  const { context, clock } = calendar;
+  const { plan } = calendar.event;
   const stopping = new AbortController();
   let health: DriverHealth = { kind: 'Healthy' };
   const lastMs = await loadLastMs(context);
@@ -70,14 +69,14 @@ async function startCalendar(calendar: Calendar): Promise<RunningDriver> {
     let doneMs = lastMs ?? startMs;
     // So that an interval longer than the life of a process still comes to its end.
     if (lastMs === undefined) await saveFirst(context, startMs);
-    for (const slotMs of lastMs === undefined ? [] : missedSlots(settings, lastMs, startMs)) {
+    for (const slotMs of lastMs === undefined ? [] : missedOccurrencesMs(plan, lastMs, startMs)) {
       await fire(slotMs);
       doneMs = slotMs;
     }
     // What was missed and not made up for is skipped; an interval goes on in its old rhythm.
-    if (settings.rhythm.kind === 'Schedule') doneMs = Math.max(doneMs, startMs);
+    if (plan.rule.kind === 'Cron') doneMs = Math.max(doneMs, startMs);
     while (!stopping.signal.aborted) {
-      const slotMs = upcomingSlotMs(settings, doneMs, clock());
+      const slotMs = upcomingSlotMs(plan, doneMs, clock());
       if (slotMs === undefined) {
         setHealth({ kind: 'Failing', reason: 'the schedule has no time in the coming years' });
         return;
@@ -103,16 +102,13 @@ async function startCalendar(calendar: Calendar): Promise<RunningDriver> {
 }
 
 async function emitSlot(calendar: Calendar, slotMs: number, signal: AbortSignal): Promise<void> {
-  const { context, settings } = calendar;
-  const data = {
-    eventTime: goTimeText(slotMs, settings.rhythm.timeZone),
-    ...(settings.metadata === undefined ? {} : { metadata: settings.metadata }),
-  };
+  const { context, event } = calendar;
+  const data = calendarEventData(event.plan, slotMs, event.metadata);
   await context.emit(
     {
       id: slotId(context, slotMs),
       timeMs: slotMs,
-      data: new TextEncoder().encode(JSON.stringify(data)),
+      data: new TextEncoder().encode(data),
     },
     signal,
   );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArgosyError } from '@argosy/base';
+import { webhookEventData } from '@argosy/core-events';
 import { pause } from '@argosy/shell';
 import type { Driver, DriverContext, DriverHealth, RunningDriver } from '../driver.ts';
 import {
@@ -10,11 +11,12 @@ import {
   type HttpRequest,
 } from '../http/endpoint.ts';
 import type { Endpoints } from '../http/endpoints.ts';
-import { webhookEventData } from './event-data.ts';
 import { parseWebhookSettings, type WebhookSettings } from './settings.ts';
 
 /** How long the bus may take to store an event before the sender is told that it failed. */
 const STORE_TIMEOUT_MS = 10_000;
+/** They belong to the connection and not to the message; Go's server takes them out too. */
+const CONNECTION_HEADERS = new Set(['host', 'transfer-encoding']);
 /** How often a port that cannot be opened is tried again. */
 const LISTEN_RETRY_MS = 5_000;
 
@@ -112,14 +114,24 @@ async function storeRequest(
   settings: WebhookSettings,
   context: DriverContext,
 ): Promise<HttpAnswer> {
-  const data = webhookEventData(request, settings.metadata);
-  if (data.kind === 'Refused') return { status: 400, body: data.reason };
+  const bodyText = utf8Text(request.body);
+  if (bodyText === undefined) return { status: 400, body: 'the body is not UTF-8 text' };
+  const { method, query } = request;
+  const { metadata } = settings;
+  const data = webhookEventData({
+    method,
+    query,
+    headers: groupedHeaders(request.headers),
+    bodyText,
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  if (!data.ok) return { status: 400, body: data.error };
   const id = deliveryId(request, context);
   const traceparent = headerValue(request.headers, 'traceparent');
   try {
     await context.emit(
       {
-        data: new TextEncoder().encode(data.text),
+        data: new TextEncoder().encode(data.value),
         ...(id === undefined ? {} : { id }),
         ...(traceparent === undefined ? {} : { traceparent }),
       },
@@ -142,4 +154,23 @@ function deliveryId(request: HttpRequest, context: DriverContext): string | unde
   if (key === undefined || key === '') return undefined;
   const parts = [context.namespace, context.eventSource, context.eventName, key];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All values of a header under one name, however it was spelt each time. */
+function groupedHeaders(headers: HttpRequest['headers']): Readonly<Record<string, string[]>> {
+  const groups = new Map<string, string[]>();
+  for (const [spelling, value] of headers) {
+    const name = spelling.toLowerCase();
+    if (CONNECTION_HEADERS.has(name)) continue;
+    groups.set(name, [...(groups.get(name) ?? []), value]);
+  }
+  return Object.fromEntries(groups);
 }

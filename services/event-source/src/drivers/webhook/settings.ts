@@ -8,7 +8,7 @@ export interface WebhookSettings {
   readonly method: string;
   readonly payloadBytesMax: number;
   readonly authSecret: SecretSelector | undefined;
-  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
 export type ParsedSettings =
@@ -42,7 +42,7 @@ export function parseWebhookSettings(value: unknown): ParsedSettings {
     method: String(method).toUpperCase(),
     payloadBytesMax,
     authSecret,
-    metadata: isRecord(metadata) ? metadata : undefined,
+    metadata: isRecord(metadata) ? textMap(metadata) : undefined,
   };
   return { kind: 'Valid', settings };
 }
@@ -82,6 +82,14 @@ function parseSelector(value: unknown, problems: string[]): SecretSelector | und
   }
   problems.push('authSecret must name a Secret and one of its keys: {name, key}');
   return undefined;
+}
+
+function textMap(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const texts = Object.entries(map).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(texts) as Readonly<Record<string, string>>;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
