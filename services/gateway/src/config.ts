@@ -16,10 +16,19 @@ export interface GatewayConfig {
   readonly version?: string;
   /** How long the owner of a run may take to answer a command. Default COMMAND_TIMEOUT_MS. */
   readonly commandTimeoutMs?: number;
+  /** How long a submission waits for its run to begin. Default SUBMIT_TIMEOUT_MS. */
+  readonly submitTimeoutMs?: number;
 }
 
 /** Longest body of a request, bytes; a longer one is refused with 413. */
 export const HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * A body that is too large is still read to its end, within these bounds, before the refusal is sent: a
+ * client that is cut off while it sends would never see it.
+ */
+export const DISCARDED_BODY_BYTES_MAX = 128 * 1024 * 1024;
+export const DISCARD_TIMEOUT_MS = 10_000;
 
 /** Time until all headers and the body of a request must be there, milliseconds. */
 export const HTTP_REQUEST_TIMEOUT_MS = 60_000;
@@ -38,6 +47,9 @@ export const FOLDED_RUNS_MAX = 64;
 
 /** Least time between two states of a run that are sent to one watcher, milliseconds. */
 export const WATCH_INTERVAL_MS = 100;
+
+/** It grows to this many times what the watcher took for the last state: large runs are shown less often. */
+export const WATCH_REST_FACTOR = 4;
 
 /** How long a deletion waits for a live run to end, milliseconds. */
 export const DELETE_WAIT_MS = 10_000;

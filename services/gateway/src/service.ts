@@ -5,7 +5,7 @@ import { createRpcServer, type RpcServer } from '@argosy/rpc';
 import { announcePresence, type RunningService, type ServiceContext } from '@argosy/shell';
 import type { FastifyInstance } from 'fastify';
 import { createAuthentication, type Authenticate } from './authentication.ts';
-import { COMMAND_TIMEOUT_MS, type GatewayConfig } from './config.ts';
+import { COMMAND_TIMEOUT_MS, SUBMIT_TIMEOUT_MS, type GatewayConfig } from './config.ts';
 import { createHttpServer } from './http/server.ts';
 import type { GatewayParts } from './parts.ts';
 import { createIngressPeers } from './peers.ts';
@@ -100,6 +100,7 @@ async function openParts(
     reservations,
     states: createRunStates(bus, { partitions }),
     commands: createCommands(bus, { partitions, timeoutMs }),
+    submitTimeoutMs: config.submitTimeoutMs ?? SUBMIT_TIMEOUT_MS,
     ingress: createIngressPeers(bus),
     authenticate: options.authenticate,
     namespaceDefault: config.namespaceDefault ?? DEFAULT_NAMESPACE,

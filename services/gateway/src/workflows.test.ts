@@ -165,13 +165,16 @@ describe('submission', () => {
   });
 
   it('accepts a run while no scheduler is there: it is stored and shown without a phase', async () => {
-    const { call } = await start({ withoutScheduler: true });
+    const { call } = await start({
+      withoutScheduler: true,
+      config: { submitTimeoutMs: 100 },
+    });
     const answer = await call('POST', RUNS, { workflow: helloWorkflow({ name: 'waiting' }) });
     expect(answer.status).toBe(200);
     const got = shown(await call('GET', `${RUNS}/waiting`));
     expect(got.status?.phase).toBeUndefined();
     expect(got.spec.arguments?.parameters).toEqual([{ name: 'who', value: 'world' }]);
-  }, 10_000);
+  });
 });
 
 describe('control', () => {

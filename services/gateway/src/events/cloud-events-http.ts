@@ -10,6 +10,7 @@ export const BATCH_EVENTS_MAX = 1_000;
 
 const STRUCTURED = 'application/cloudevents+json';
 const BATCHED = 'application/cloudevents-batch+json';
+const REQUIRED_ATTRIBUTES = ['specversion', 'id', 'source', 'type'];
 /** Attributes that are not extensions. */
 const OWN_ATTRIBUTES = [
   'id',
@@ -34,15 +35,19 @@ const OWN_ATTRIBUTES = [
  */
 export function eventsOfRequest(headers: Headers, body: Uint8Array): readonly PartialEvent[] {
   const contentType = String(headers['content-type'] ?? '').toLowerCase();
-  const isBatch = contentType.startsWith(BATCHED);
-  if (isBatch || contentType.startsWith(STRUCTURED)) {
-    return decoded(headers, textOfBytes(body)).map(withOwnData);
+  if (contentType.startsWith(BATCHED) || contentType.startsWith(STRUCTURED)) {
+    const text = textOfBytes(body);
+    checkRequired(text);
+    return decoded(headers, text).map(withOwnData);
   }
   if (headers['ce-specversion'] === undefined) {
     const message =
       'The request is no CloudEvent: send the attributes as ce- headers, or the content type ' +
       `${STRUCTURED} or ${BATCHED}.`;
     throw new ArgosyError('INVALID_ARGUMENT', message);
+  }
+  for (const name of REQUIRED_ATTRIBUTES) {
+    if ((headers[`ce-${name}`] ?? '') === '') throw missing(name);
   }
   // The body of a binary event is no business of the decoder, which would parse it.
   const attributes = { ...headers, 'content-type': 'text/plain' };
@@ -52,6 +57,28 @@ export function eventsOfRequest(headers: Headers, body: Uint8Array): readonly Pa
     ...(typeof type === 'string' ? { datacontenttype: type } : {}),
     data: body,
   }));
+}
+
+/** The decoder makes up what is missing, which would defeat de-duplication. */
+function checkRequired(text: string): void {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    const reason = ArgosyError.fromUnknown(error).message;
+    throw new ArgosyError('INVALID_ARGUMENT', `The body is not JSON: ${reason}.`);
+  }
+  for (const event of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
+    const fields = (typeof event === 'object' ? event : {}) as Record<string, unknown> | null;
+    for (const name of REQUIRED_ATTRIBUTES) {
+      const value = fields?.[name];
+      if (typeof value !== 'string' || value === '') throw missing(name);
+    }
+  }
+}
+
+function missing(name: string): ArgosyError {
+  return new ArgosyError('INVALID_ARGUMENT', `The event lacks the attribute ${name}.`);
 }
 
 function decoded(headers: Headers, body: string): readonly SdkEvent<unknown>[] {

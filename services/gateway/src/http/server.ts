@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HTTP_BODY_BYTES_MAX, HTTP_REQUEST_TIMEOUT_MS } from '../config.ts';
 import type { GatewayParts } from '../parts.ts';
 import { addCloudEventRoutes } from './cloud-event-routes.ts';
+import { discarded } from './discarded-body.ts';
 import { addCronRoutes } from './cron-routes.ts';
 import { errorAnswer } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -21,6 +22,8 @@ const OPEN_PATH = /^\/(?:healthz|readyz|webhooks\/.*)$/;
 export function createHttpServer(parts: GatewayParts): FastifyInstance {
   const app = Fastify({
     bodyLimit: HTTP_BODY_BYTES_MAX,
+    // A HEAD of a stream would never end.
+    exposeHeadRoutes: false,
     requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     // Streams end by the parts' own signal; idle connections are closed at once.
@@ -77,8 +80,9 @@ function isOpen(request: FastifyRequest): boolean {
 }
 
 function addErrors(app: FastifyInstance, parts: GatewayParts): void {
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const { status, body } = errorAnswer(error);
+    if (status === 413 && (await discarded(request.raw))) reply.removeHeader('connection');
     if (status === 500) {
       parts.logger.error({ err: error, method: request.method, url: request.url }, body.message);
     }

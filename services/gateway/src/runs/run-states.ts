@@ -2,7 +2,7 @@ import { decodeFacts, factSubject, STREAMS } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
 import type { Bus, StoredMessage } from '@argosy/bus';
 import { isFinished, workflowMachine, type State } from '@argosy/core-workflow';
-import { FOLDED_RUNS_MAX, WATCH_INTERVAL_MS } from '../config.ts';
+import { FOLDED_RUNS_MAX, WATCH_INTERVAL_MS, WATCH_REST_FACTOR } from '../config.ts';
 
 /** A run as folded from its facts. The state is shared and moves on: read it, keep nothing of it. */
 export interface FoldedRun {
@@ -101,8 +101,8 @@ function fold(slot: Slot, message: StoredMessage): void {
 
 /**
  * Folds in the background and hands over the latest state whenever the reader is ready for one, so a
- * slow reader costs no memory; between two states lies WATCH_INTERVAL_MS at least, but the end of a
- * run is handed over at once.
+ * slow reader costs no memory. Between two states lies WATCH_INTERVAL_MS at least, and more when the reader
+ * takes long for one; but the end of a run is handed over at once.
  */
 async function* followSlot(
   slot: Slot,
@@ -110,7 +110,7 @@ async function* followSlot(
   inner: AbortSignal,
 ): AsyncIterable<FoldedRun> {
   let seen = 0;
-  let sentAtMs = 0;
+  let dueAtMs = 0;
   let wake: () => void = () => undefined;
   const end = { isReached: false, failure: undefined as unknown };
   void foldAll(slot, messages, () => {
@@ -128,11 +128,13 @@ async function* followSlot(
   );
   for (;;) {
     const isNew = slot.sequence > seen;
-    const restMs = isFinished(slot.state) ? 0 : sentAtMs + WATCH_INTERVAL_MS - Date.now();
+    const restMs = isFinished(slot.state) ? 0 : dueAtMs - Date.now();
     if (isNew && (restMs <= 0 || end.isReached)) {
       seen = slot.sequence;
-      sentAtMs = Date.now();
+      const handedAtMs = Date.now();
       yield slot;
+      const tookMs = Date.now() - handedAtMs;
+      dueAtMs = handedAtMs + Math.max(WATCH_INTERVAL_MS, tookMs * WATCH_REST_FACTOR);
     } else if (end.failure !== undefined) {
       throw end.failure;
     } else if (end.isReached || inner.aborted) {

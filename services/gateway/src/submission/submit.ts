@@ -3,7 +3,6 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { RunSummary } from '@argosy/core-workflow';
 import type { ParsedManifest, Problem, Workflow } from '@argosy/model';
 import type { Tracing } from '@argosy/telemetry';
-import { SUBMIT_TIMEOUT_MS } from '../config.ts';
 import { omit } from '../objects.ts';
 import type { Registry } from '../resources/registry.ts';
 import { rfc3339 } from '../text.ts';
@@ -22,6 +21,8 @@ export interface SubmitTools {
   readonly tracing: Tracing;
   readonly partitions: number;
   readonly namespaceDefault: string;
+  /** How long a submission waits for its run to begin; without that it is accepted, too. */
+  readonly submitTimeoutMs: number;
 }
 
 export interface SubmitRequest {
@@ -176,7 +177,7 @@ async function start(
       {
         workflowJson: JSON.stringify(run.workflow),
         sender: { ...sender, traceparent: span.traceparent },
-        timeoutMs: SUBMIT_TIMEOUT_MS,
+        timeoutMs: tools.submitTimeoutMs,
       },
     );
     if (!isTaken) {
