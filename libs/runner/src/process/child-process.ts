@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KILL_WAIT_MS_MAX, PIPE_DRAIN_MS_MAX } from '../limits.ts';
+import { PIPE_DRAIN_MS_MAX } from '../limits.ts';
 import type { LogStream } from '../types.ts';
 import type { HostCommand } from './task-root.ts';
 
@@ -111,16 +111,4 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
-}
-
-/** Kills what is left of a group and waits, for a bounded time, until it is gone. */
-export async function killGroup(pid: number): Promise<boolean> {
-  const giveUpAtMs = performance.now() + KILL_WAIT_MS_MAX;
-  let waitMs = 1;
-  while (signalGroup(pid, 'SIGKILL')) {
-    if (performance.now() > giveUpAtMs) return false;
-    await delay(waitMs);
-    waitMs = Math.min(2 * waitMs, 50);
-  }
-  return true;
 }

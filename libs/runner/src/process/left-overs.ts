@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { killGroup } from './child-process.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KILL_WAIT_MS_MAX } from '../limits.ts';
+import { signalGroup } from './child-process.ts';
 
 const RECORD_FILE = 'processes';
 
@@ -28,7 +30,8 @@ export async function removeLeftOvers(tasksDirectory: string): Promise<number> {
   const groups = new Set([...pids].map((pid) => groupOf(pid) ?? pid));
   const own = groupOf(process.pid);
   if (own !== undefined) groups.delete(own);
-  for (const group of groups) await killGroup(group);
+  for (const group of groups) signalGroup(group, 'SIGKILL');
+  await whenGone([...pids]);
   for (const directory of directories) await removeTaskDirectory(directory);
   return groups.size;
 }
@@ -87,6 +90,15 @@ function markedProcesses(directory: string): readonly number[] {
       }
     })
     .map(Number);
+}
+
+const GONE_POLL_MS = 5;
+
+/** Resolves when all processes have ended, or after a bounded time; dead ones need not be reaped yet. */
+async function whenGone(pids: readonly number[]): Promise<void> {
+  const giveUpAtMs = performance.now() + KILL_WAIT_MS_MAX;
+  const lives = (pid: number): boolean => !['Z', 'X', undefined].includes(statField(pid, 0));
+  while (pids.some(lives) && performance.now() < giveUpAtMs) await delay(GONE_POLL_MS);
 }
 
 /** When a process started, in the kernel's ticks; process numbers are used again, start times are not. */

@@ -253,10 +253,12 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
 
   test('a daemon counts as running when its readiness probe succeeds', async () => {
     const container = {
-      ...sh('sleep 0.3; touch /tmp/ready; sleep 100'),
-      readinessProbe: { exec: { command: ['test', '-e', '/tmp/ready'] }, periodSeconds: 0.05 },
+      ...sh('sleep 0.3; touch /mnt/v/ready; sleep 100'),
+      readinessProbe: { exec: { command: ['test', '-e', '/mnt/v/ready'] }, periodSeconds: 0.05 },
+      volumeMounts: [{ name: 'v', mountPath: '/mnt/v' }],
     };
-    const { io, outcome } = begin({ daemon: true, container });
+    const volumes = [{ name: 'v', emptyDir: {} }];
+    const { io, outcome } = begin({ daemon: true, container, volumes });
     const startMs = performance.now();
     await expect.poll(() => io.runningCalls(), { timeout: 5_000, interval: 20 }).toBe(1);
     expect(performance.now() - startMs).toBeGreaterThan(250);

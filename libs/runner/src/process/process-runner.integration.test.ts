@@ -312,7 +312,7 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
   });
 
   test('removing the directory of a task leaves the host alone', async () => {
-    const { outcome, directory } = begin(sh('echo x > /tmp/file; ls /etc/hosts'));
+    const { outcome, directory } = begin(sh('echo x > $ARGO_PROGRESS_FILE; ls /etc/hosts'));
     await outcome;
     expect(await removeTaskDirectory(directory)).toBe(true);
     expect(existsSync(directory)).toBe(false);
