@@ -45,6 +45,8 @@ export async function startInstallation(): Promise<Installation> {
   const children = new Map<ServiceName, ChildProcess>();
   const environment = {
     ...process.env,
+    // Five processes strip the types of the same sources: done once, kept for all.
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'node-compile'),
     ARGOSY_NATS_URL: nats.url,
     ARGOSY_NATS_TOKEN: nats.token,
     ARGOSY_PARTITIONS: '4',
@@ -87,11 +89,21 @@ export async function startInstallation(): Promise<Installation> {
 
   const httpAddress = `http://127.0.0.1:${httpPort}`;
   const untilReady = (): Promise<unknown> =>
-    eventually(async () => (await fetch(`${httpAddress}/readyz`)).ok, { timeoutMs: 30_000 });
+    eventually(async () => (await fetch(`${httpAddress}/readyz`)).ok, { timeoutMs: 60_000 });
   const clients = connectClients(`127.0.0.1:${rpcPort}`);
 
+  const dispose = async (): Promise<void> => {
+    clients.close();
+    await Promise.all(SERVICES.map(kill));
+    await nats.stop();
+    await directory.remove();
+  };
+
   for (const service of SERVICES) start(service);
-  await untilReady();
+  await untilReady().catch(async (thrown: unknown) => {
+    await dispose();
+    throw thrown;
+  });
   return {
     nats,
     token: TOKEN,
@@ -111,12 +123,7 @@ export async function startInstallation(): Promise<Installation> {
       for (const service of SERVICES) if (!children.has(service)) start(service);
       await untilReady();
     },
-    async [Symbol.asyncDispose]() {
-      clients.close();
-      await Promise.all(SERVICES.map(kill));
-      await nats.stop();
-      await directory.remove();
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
