@@ -1,6 +1,6 @@
-import { BUCKETS, subjectToken } from '@argosy/api';
+import { subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import type { KeyValueBucket } from '@argosy/bus';
+import { holdLease, type Lease } from '@argosy/bus';
 import { pause, type ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import type { DriverHealth, RunningDriver } from './drivers/driver.ts';
@@ -15,60 +15,47 @@ export interface OneReplicaOptions {
   readonly logger: Logger;
 }
 
-/** A replica that dies is replaced after this time. */
-const LEASE_TTL_MS = 6_000;
-const LEASE_RENEW_MS = 2_000;
+/** Wait before the lease is asked for again, or the driver started again, after trouble. */
+const TROUBLE_RETRY_MS = 2_000;
 
 /**
- * Keeps a driver running on the one replica that holds its lease. A replica that cannot renew stops its
- * driver before the lease runs out for the others, as far as clocks agree; stable event ids cover the rest.
+ * Keeps a driver running on the one replica that holds its lease. The driver stops as soon as the lease is
+ * lost; what two replicas might both emit around that moment is told apart by its stable event id.
  */
 export function onOneReplica(options: OneReplicaOptions): RunningDriver {
   const { context, logger } = options;
   const stopping = new AbortController();
   const key = `event-source-leader.${options.leaseName.map(subjectToken).join('.')}`;
-  const owner = new TextEncoder().encode(JSON.stringify({ replica: context.replicaId }));
   let driver: RunningDriver | undefined;
   let trouble: string | undefined;
 
-  /** Runs the driver while the lease is renewed; resolves when it is lost or given back. */
-  async function lead(bucket: KeyValueBucket, firstRevision: number): Promise<void> {
-    let revision = firstRevision;
-    let renewedMs = performance.now();
+  /** Runs the driver until the lease is lost or the event is stopped. */
+  async function lead(lease: Lease): Promise<void> {
     driver = await options.start();
     setTrouble(undefined);
     try {
-      for (;;) {
-        await pause(LEASE_RENEW_MS, stopping.signal);
-        if (stopping.signal.aborted) return;
-        try {
-          revision = await bucket.update(key, owner, revision, { ttlMs: LEASE_TTL_MS });
-          renewedMs = performance.now();
-        } catch (error) {
-          const isLost = ArgosyError.fromUnknown(error).code === 'CONFLICT';
-          if (isLost || performance.now() - renewedMs > LEASE_TTL_MS - LEASE_RENEW_MS) {
-            logger.warn({ key }, 'the lease is lost; another replica goes on');
-            return;
-          }
-        }
-      }
+      await aborted(AbortSignal.any([lease.signal, stopping.signal]));
     } finally {
       await driver.stop();
       driver = undefined;
-      await bucket.delete(key, revision).catch(() => undefined);
     }
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
+      let lease: Lease | undefined;
       try {
-        const bucket = await context.bus.keyValue(BUCKETS.leases);
-        await lead(bucket, await bucket.create(key, owner, { ttlMs: LEASE_TTL_MS }));
+        const { signal } = stopping;
+        const ownerId = context.replicaId;
+        lease = await holdLease(context.bus, key, { ownerId, signal, logger });
+        await lead(lease);
       } catch (error) {
-        const { code, message } = ArgosyError.fromUnknown(error);
-        setTrouble(code === 'ALREADY_EXISTS' ? undefined : message);
+        if (stopping.signal.aborted) return;
+        setTrouble(ArgosyError.fromUnknown(error).message);
+        await pause(TROUBLE_RETRY_MS, stopping.signal);
+      } finally {
+        await lease?.release();
       }
-      await pause(LEASE_RENEW_MS, stopping.signal);
     }
   }
   function setTrouble(reason: string | undefined): void {
@@ -88,4 +75,11 @@ export function onOneReplica(options: OneReplicaOptions): RunningDriver {
       await running;
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

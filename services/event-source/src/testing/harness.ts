@@ -19,7 +19,11 @@ export interface Harness extends AsyncDisposable {
 }
 
 export async function startHarness(
-  changes: { readonly bus?: Bus; readonly config?: Partial<EventSourceConfig> } = {},
+  changes: {
+    readonly bus?: Bus;
+    readonly replicaId?: string;
+    readonly config?: Partial<EventSourceConfig>;
+  } = {},
 ): Promise<Harness> {
   const bus = changes.bus ?? createMemoryBus();
   const context: ServiceContext = {
@@ -27,7 +31,7 @@ export async function startHarness(
     logger: createLogger({ name: 'event-source', level: 'silent' }),
     metrics: createMetrics(),
     tracing: createTracing({ serviceName: 'event-source' }),
-    replicaId: 'replica-1',
+    replicaId: changes.replicaId ?? 'replica-1',
     advertiseHost: '127.0.0.1',
   };
   const service = await startEventSource(context, {
