@@ -104,7 +104,8 @@ function unique(value: unknown, scope: ExprScope): unknown {
 }
 
 function sort(args: readonly unknown[]): unknown {
-  const list = listArgument(args[0], 'sort');
+  // Go sorts nothing, and gives nothing, where it finds no list at run time.
+  const list = isList(args[0]) ? args[0] : [];
   const sign = args.length === 2 ? orderSign(args[1]) : 1;
   return [...list].sort((left, right) => sign * compareValues(left, right, '<'));
 }

@@ -36,8 +36,8 @@ export const NUMBER_BUILTINS: Readonly<Record<string, Builtin>> = {
   round: rounding('round', roundAwayFromZero),
   int: one(toInt),
   float: one(toFloat),
-  max: { min: 1, max: Infinity, call: (args) => extreme('max', args, 1) },
-  min: { min: 1, max: Infinity, call: (args) => extreme('min', args, -1) },
+  max: { min: 1, max: Infinity, call: (args) => extremeOrOnly('max', args, 1) },
+  min: { min: 1, max: Infinity, call: (args) => extremeOrOnly('min', args, -1) },
   mean: { min: 1, max: Infinity, call: (args) => mean(collectNumbers('mean', args)) },
   median: { min: 1, max: Infinity, call: (args) => median(collectNumbers('median', args)) },
   bitand: bits('bitand', (left, right) => left & right),
@@ -93,6 +93,13 @@ export function toFloat(value: unknown): number {
   const parsed = Number(value);
   if (!Number.isFinite(parsed)) throw new Error(`invalid operation: float(${value})`);
   return parsed;
+}
+
+/** A single argument that is neither number nor list is given back as it is. */
+function extremeOrOnly(name: string, args: readonly unknown[], sign: 1 | -1): unknown {
+  const [only] = args;
+  if (args.length === 1 && !isList(only) && !isNumeric(only)) return only;
+  return extreme(name, args, sign);
 }
 
 /** The largest (`sign` 1) or smallest (-1) number in the arguments and the lists among them. */

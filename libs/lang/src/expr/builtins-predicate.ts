@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../bytes/index.ts';
 import { failLang } from '../error.ts';
 import { arithmetic } from './arithmetic.ts';
 import { compareValues } from './compare.ts';
@@ -49,7 +50,9 @@ export function callPredicateBuiltin(
   evaluate: Evaluate,
 ): unknown {
   const [source, predicate] = node.args;
-  const list = source === undefined ? null : evaluate(source, scope);
+  const given = source === undefined ? null : evaluate(source, scope);
+  // A text is a list of its bytes where its type was not known beforehand.
+  const list = typeof given === 'string' ? Array.from(utf8Bytes(given), BigInt) : given;
   if (!isList(list)) {
     const sentence = `builtin ${node.name} takes only array (got ${goTypeName(list)})`;
     return failLang('Evaluation', sentence, node.offset);

@@ -13,7 +13,7 @@ const RESULT_TYPES: Readonly<Record<string, StaticType>> = {
   ...group(TYPES.bool, 'all any none one hasPrefix hasSuffix'),
   ...group(TYPES.int, 'len int indexOf lastIndexOf count findIndex findLastIndex'),
   ...group(TYPES.int, 'bitand bitor bitxor bitnand bitnot bitshl bitshr bitushr'),
-  ...group(TYPES.float, 'ceil floor round float'),
+  ...group(TYPES.float, 'ceil floor round float mean median'),
   ...group(TYPES.string, 'string type trim trimPrefix trimSuffix upper lower replace repeat join'),
   ...group(TYPES.string, 'toJSON toBase64 fromBase64'),
   ...group(STRINGS, 'split splitAfter'),
@@ -37,6 +37,7 @@ export function builtinType(
   if (PREDICATE_BUILTINS.has(node.name)) return predicateType(node, scope, typeOf);
   const types = node.args.map((arg) => typeOf(arg, scope));
   const first = types[0] ?? TYPES.any;
+  checkNumbers(node, types);
   switch (node.name) {
     case 'first':
     case 'last':
@@ -48,6 +49,26 @@ export function builtinType(
       return first;
     default:
       return RESULT_TYPES[node.name] ?? TYPES.any;
+  }
+}
+
+/** Kinds the number functions and `sort` take; anything unknown may turn out to be one. */
+const ACCEPTED: Readonly<Record<string, readonly StaticType['kind'][]>> = {
+  ...Object.fromEntries(['abs', 'ceil', 'floor', 'round'].map((name) => [name, ['int', 'float']])),
+  ...Object.fromEntries(
+    ['min', 'max', 'mean', 'median'].map((name) => [name, ['int', 'float', 'list']]),
+  ),
+  sort: ['list', 'string'],
+};
+
+function checkNumbers(node: NodeOf<'Builtin'>, types: readonly StaticType[]): void {
+  const accepted = Object.hasOwn(ACCEPTED, node.name) ? ACCEPTED[node.name] : undefined;
+  if (accepted === undefined) return;
+  for (const [index, type] of types.entries()) {
+    // Only a second argument of sort, its order, is a text.
+    const fits = type.kind === 'any' || accepted.includes(type.kind);
+    if (fits && !(node.name === 'sort' && index === 0 && type.kind === 'string')) continue;
+    refuse(`invalid argument for ${node.name} (type ${typeText(type)})`, node);
   }
 }
 
@@ -78,7 +99,7 @@ function predicateType(node: NodeOf<'Builtin'>, scope: CheckScope, typeOf: TypeO
     return refuse(`builtin ${node.name} takes only array (got ${typeText(list)})`, node);
   }
   const item = list.kind === 'list' ? list.item : TYPES.any;
-  scope.items.push(item);
+  scope.items.push({ type: item, builtin: node.name });
   const body = predicate === undefined ? undefined : typeOf(predicate, scope);
   scope.items.pop();
   if (extra !== undefined) typeOf(extra, scope);

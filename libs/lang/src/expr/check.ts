@@ -20,7 +20,7 @@ export interface CheckScope {
   readonly env: Readonly<Record<string, unknown>>;
   readonly locals: { readonly name: string; readonly type: StaticType }[];
   /** Types of the items enclosing predicates look at, innermost last. */
-  readonly items: StaticType[];
+  readonly items: { readonly type: StaticType; readonly builtin: string }[];
 }
 
 type Checkers = {
@@ -47,10 +47,7 @@ const CHECKERS: Checkers = {
   Call: callType,
   Builtin: (node, scope) => builtinType(node, scope, typeOfNode),
   Predicate: (node, scope) => typeOfNode(node.body, scope),
-  Pointer: (node, scope) => {
-    if (node.name !== '') return node.name === 'index' ? TYPES.int : TYPES.any;
-    return scope.items.at(-1) ?? TYPES.any;
-  },
+  Pointer: pointerType,
   Let: letType,
   Sequence: (node, scope) => {
     let last = TYPES.any;
@@ -72,6 +69,16 @@ function typeOfNode(node: ExprNode, scope: CheckScope): StaticType {
   // The table maps each kind to the function for that kind, which TypeScript cannot follow.
   const check = CHECKERS[node.kind] as (node: ExprNode, scope: CheckScope) => StaticType;
   return check(node, scope);
+}
+
+/** `#index` exists in map and reduce only, `#acc` in reduce only. */
+function pointerType(node: NodeOf<'Pointer'>, scope: CheckScope): StaticType {
+  const item = scope.items.at(-1);
+  if (node.name === '') return item?.type ?? TYPES.any;
+  const isReduce = item?.builtin === 'reduce';
+  if (node.name === 'index' && (isReduce || item?.builtin === 'map')) return TYPES.int;
+  if (node.name === 'acc' && isReduce) return TYPES.any;
+  return refuse(`unknown pointer #${node.name}`, node.offset);
 }
 
 function identifierType(node: NodeOf<'Identifier'>, scope: CheckScope): StaticType {

@@ -119,7 +119,8 @@ function textOperator(
   node: NodeOf<'Binary'>,
 ): boolean {
   const { operator, offset } = node;
-  if (operator === 'matches' && isNil(left)) return false;
+  const isNilHere = isNil(left) || (operator !== 'matches' && isNil(right));
+  if (isNilHere) return false;
   if (typeof left !== 'string' || typeof right !== 'string') {
     const types = `${goTypeName(left)} and ${goTypeName(right)}`;
     return failLang('Evaluation', `operator ${operator} not defined on ${types}`, offset);

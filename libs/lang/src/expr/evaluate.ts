@@ -81,7 +81,6 @@ function evaluateUnary(node: NodeOf<'Unary'>, scope: ExprScope): unknown {
   const value = evaluateNode(node.operand, scope);
   if (node.operator === '!' || node.operator === 'not') {
     if (typeof value === 'boolean') return !value;
-    if (isNil(value)) return true;
   } else if (typeof value === 'number') {
     return node.operator === '-' ? -value : value;
   } else if (typeof value === 'bigint') {

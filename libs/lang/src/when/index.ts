@@ -5,7 +5,7 @@ import { goValueText } from '../govalue/index.ts';
 import { evaluateWhenNode, type GovaluateLookup } from './evaluate.ts';
 import { lexWhen } from './lexer.ts';
 import type { WhenNode } from './node.ts';
-import { checkSyntax, parseWhen } from './parser.ts';
+import { checkPatterns, checkSyntax, parseWhen } from './parser.ts';
 
 export type { GovaluateLookup } from './evaluate.ts';
 
@@ -39,7 +39,10 @@ function parse(source: string, barewords: boolean): Result<GovaluateProgram, Lan
         )
       : read;
     // Text may not stand where a variable may: `!foo` is refused once foo is text.
-    if (barewords) checkSyntax(tokens);
+    if (barewords) {
+      checkPatterns(read);
+      checkSyntax(tokens);
+    }
     const variables = tokens
       .filter((token) => token.kind === 'VARIABLE')
       .map((token) => String(token.value));

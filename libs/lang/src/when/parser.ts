@@ -58,11 +58,13 @@ interface Cursor {
   readonly tokens: readonly WhenToken[];
   at: number;
   depth: number;
+  /** The place of the text that is a regular expression; -1 when there is none ahead. */
+  patternAt: number;
 }
 
 /** Builds the tree of tokens that `checkSyntax` accepted. What follows a complete expression counts not. */
 export function parseWhen(tokens: readonly WhenToken[]): WhenNode | undefined {
-  return parseBinary({ tokens, at: 0, depth: 0 }, 0);
+  return parseBinary({ tokens, at: 0, depth: 0, patternAt: -1 }, 0);
 }
 
 /** Precedence climbing: reads all operators of this level and tighter ones, grouping to the left. */
@@ -74,9 +76,8 @@ function parseBinary(cursor: Cursor, level: number): WhenNode | undefined {
     if (token === undefined || rank === undefined || rank < level) return left;
     cursor.at += 1;
     const operator = String(token.value);
-    const right = isPattern(operator, cursor)
-      ? parsePattern(cursor, rank + 1)
-      : parseBinary(cursor, rank + 1);
+    if (isPattern(operator, cursor.tokens[cursor.at])) cursor.patternAt = cursor.at;
+    const right = parseBinary(cursor, rank + 1);
     left = { kind: 'Binary', operator, left, right };
   }
 }
@@ -88,25 +89,38 @@ function levelOf(token: WhenToken): number | undefined {
   return level !== undefined && LEVELS[level]?.kind === token.kind ? level : undefined;
 }
 
-function isPattern(operator: string, cursor: Cursor): boolean {
-  if (operator !== '=~' && operator !== '!~') return false;
-  return cursor.tokens[cursor.at]?.kind === 'STRING';
+/** A quoted text right behind `=~` or `!~` is a regular expression, whatever follows it. */
+function isPattern(operator: string, next: WhenToken | undefined): boolean {
+  return (operator === '=~' || operator === '!~') && next?.kind === 'STRING';
 }
 
-/** A constant behind `=~` is compiled once, and so is wrong when the expression is read. */
-function parsePattern(cursor: Cursor, level: number): WhenNode | undefined {
-  const token = cursor.tokens[cursor.at];
-  const regex = compileRegex(String(token?.value), token?.offset);
-  const next = parseBinary(cursor, level);
-  return next?.kind === 'Literal' ? { kind: 'Literal', value: regex } : next;
+/** Once read, such a text may not stand before a ternary operator in a step's condition. */
+export function checkPatterns(tokens: readonly WhenToken[]): void {
+  for (const [index, token] of tokens.entries()) {
+    const [next, after] = [tokens[index + 1], tokens[index + 2]];
+    if (token.kind !== 'COMPARATOR' || after?.kind !== 'TERNARY') continue;
+    if (!isPattern(String(token.value), next)) continue;
+    const from = `PATTERN [${goValueText(next?.value)}]`;
+    const sentence = `Cannot transition token types from ${from} to ${describe(after)}`;
+    failLang('Syntax', sentence, after.offset);
+  }
+}
+
+/** A constant text; behind `=~` it is compiled once, and so is wrong when the expression is read. */
+function parseText(cursor: Cursor, token: WhenToken): WhenNode {
+  const isRegex = cursor.patternAt === cursor.at;
+  cursor.at += 1;
+  const { value, offset } = token;
+  return { kind: 'Literal', value: isRegex ? compileRegex(String(value), offset) : value };
 }
 
 function parseValue(cursor: Cursor): WhenNode | undefined {
   const token = cursor.tokens[cursor.at];
   if (token === undefined) return undefined;
   switch (token.kind) {
-    case 'NUMERIC':
     case 'STRING':
+      return parseText(cursor, token);
+    case 'NUMERIC':
     case 'TIME':
     case 'BOOLEAN':
       cursor.at += 1;
