@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHarness, type Harness } from './testing/harness.ts';
 
 let harness: Harness;
-let servers: RpcServer[] = [];
+const servers: RpcServer[] = [];
 beforeEach(async () => {
   harness = await startHarness();
 });

@@ -120,6 +120,19 @@ describe('cron workflows', () => {
   });
 });
 
+describe('sensors and event sources', () => {
+  it('are refused when they break a rule of Argo Events', async () => {
+    const { call } = await start();
+    const sensor = { kind: 'Sensor', metadata: { name: 's' }, spec: { triggers: [] } };
+    const refused = await call('POST', '/api/v1/sensors/default', { sensor });
+    expect(refused).toMatchObject({ status: 400, body: { code: 3 } });
+    expect(refused.body['message']).toContain('no event dependencies found');
+    const eventSource = { kind: 'EventSource', metadata: { name: 'e' }, spec: {} };
+    const path = '/api/v1/event-sources/default';
+    expect((await call('POST', path, { eventSource })).body['message']).toContain('empty spec');
+  });
+});
+
 describe('what services write', () => {
   it('a status survives a replacement, and is not taken from a client', async () => {
     const { call, bus } = await start();
@@ -127,7 +140,10 @@ describe('what services write', () => {
     const sensor = {
       kind: 'Sensor',
       metadata: { name: 's' },
-      spec: { dependencies: [], triggers: [] },
+      spec: {
+        dependencies: [{ name: 'd', eventSourceName: 'shop', eventName: 'order' }],
+        triggers: [{ template: { name: 't', log: {} } }],
+      },
     };
     await call('POST', path, { sensor: { ...sensor, status: { mine: true } } });
     const bucket = await bus.keyValue(BUCKETS.resources);

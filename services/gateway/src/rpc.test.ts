@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { helloWorkflow, startHarness, TOKEN, type Harness } from './testing/harness.ts';
 
 let harness: Harness;
-let closers: (() => void)[] = [];
+const closers: (() => void)[] = [];
 beforeEach(async () => {
   harness = await startHarness();
 });

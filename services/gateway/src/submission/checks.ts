@@ -1,13 +1,13 @@
+import { validateEventBus, validateEventSource, validateSensor } from '@argosy/core-events';
 import {
   createTemplateLookup,
-  parsePath,
-  validateCronWorkflow,
-  validateWorkflow,
-  validateWorkflowTemplate,
+  locateProblems,
+  validateManifest,
   type Manifest,
   type ParsedManifest,
   type Problem,
   type TemplateLookup,
+  type ValidateOptions,
 } from '@argosy/model';
 
 export interface CheckContext {
@@ -23,36 +23,26 @@ export interface CheckContext {
 export function checkManifest(parsed: ParsedManifest, context: CheckContext): readonly Problem[] {
   const lookup = joinedLookup(context);
   const options = { lookup, ...(context.lint === undefined ? {} : { lint: context.lint }) };
-  return problemsOf(parsed.manifest, options).map((problem) => located(parsed, problem));
+  return locateProblems(problemsOf(parsed.manifest, options), parsed);
 }
 
-function problemsOf(
-  manifest: Manifest,
-  options: { readonly lookup: TemplateLookup; readonly lint?: boolean },
-): readonly Problem[] {
+function problemsOf(manifest: Manifest, options: ValidateOptions): readonly Problem[] {
   switch (manifest.kind) {
+    case 'EventSource':
+      return validateEventSource(manifest);
+    case 'Sensor':
+      return validateSensor(manifest);
+    case 'EventBus':
+      return validateEventBus(manifest);
     case 'Workflow':
-      return validateWorkflow(manifest, options);
     case 'WorkflowTemplate':
     case 'ClusterWorkflowTemplate':
-      return validateWorkflowTemplate(manifest, options);
     case 'CronWorkflow':
-      return validateCronWorkflow(manifest, options);
-    // These have rules of their own, which their services report in the object's status.
     case 'WorkflowEventBinding':
     case 'ConfigMap':
     case 'Secret':
-    case 'EventSource':
-    case 'Sensor':
-    case 'EventBus':
-      return [];
+      return validateManifest(manifest, options);
   }
-}
-
-function located(parsed: ParsedManifest, problem: Problem): Problem {
-  if (problem.line !== undefined) return problem;
-  const place = parsed.locate(parsePath(problem.path));
-  return { ...problem, ...(parsed.file === undefined ? {} : { file: parsed.file }), ...place };
 }
 
 function joinedLookup({ lookup, beside = [] }: CheckContext): TemplateLookup {

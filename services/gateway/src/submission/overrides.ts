@@ -1,7 +1,6 @@
-import type { Parameter, Workflow, WorkflowSpec } from '@argosy/model';
-import { omit } from '../objects.ts';
+import { applySubmitOptions, type SubmitOptions, type Workflow } from '@argosy/model';
 
-/** What a submission changes in the manifest; Argo's `submitOptions`. */
+/** What a submission changes in the manifest; Argo's `submitOptions`. Empty texts change nothing. */
 export interface SubmitOverrides {
   readonly name?: string;
   readonly generateName?: string;
@@ -18,79 +17,20 @@ export interface SubmitOverrides {
 /** Annotation under which Argo keeps the instant of a schedule. */
 const SCHEDULED_TIME = 'workflows.argoproj.io/scheduled-time';
 
-/** The manifest with the overrides in it. A name given wins over `generateName` and the reverse. */
+/** The manifest with the overrides in it. */
 export function withOverrides(workflow: Workflow, overrides: SubmitOverrides): Workflow {
-  return {
-    ...workflow,
-    metadata: overriddenMetadata(workflow, overrides),
-    spec: overriddenSpec(workflow.spec, overrides),
-  };
-}
-
-function overriddenMetadata(workflow: Workflow, overrides: SubmitOverrides): Workflow['metadata'] {
-  const { name, generateName, ...rest } = workflow.metadata;
-  const scheduled =
-    overrides.scheduledTime === undefined ? {} : { [SCHEDULED_TIME]: overrides.scheduledTime };
-  const labels = { ...rest.labels, ...overrides.labels };
-  const annotations = { ...rest.annotations, ...overrides.annotations, ...scheduled };
-  return {
+  const { serviceAccount, scheduledTime = '', annotations = {}, ...rest } = overrides;
+  const scheduled = scheduledTime === '' ? {} : { [SCHEDULED_TIME]: scheduledTime };
+  const asked = {
     ...rest,
-    ...chosenName({ name, generateName }, overrides),
-    ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    serviceAccountName: serviceAccount,
+    annotations: { ...annotations, ...scheduled },
   };
+  const given = Object.entries(asked).filter(([, value]) => !isEmpty(value));
+  return applySubmitOptions(workflow, Object.fromEntries(given) as SubmitOptions);
 }
 
-interface Naming {
-  readonly name?: string | undefined;
-  readonly generateName?: string | undefined;
-}
-
-function chosenName(own: Naming, given: Naming): { name?: string; generateName?: string } {
-  if (isSet(given.name)) return { name: given.name };
-  if (isSet(given.generateName)) return { generateName: given.generateName };
-  return {
-    ...(isSet(own.name) ? { name: own.name } : {}),
-    ...(isSet(own.generateName) ? { generateName: own.generateName } : {}),
-  };
-}
-
-function isSet(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
-}
-
-function overriddenSpec(spec: WorkflowSpec, overrides: SubmitOverrides): WorkflowSpec {
-  const { entrypoint, serviceAccount, priority } = overrides;
-  const parameters = Object.entries(overrides.parameters ?? {});
-  const withArguments =
-    parameters.length === 0
-      ? spec
-      : {
-          ...spec,
-          arguments: {
-            ...spec.arguments,
-            parameters: overriddenParameters(spec.arguments?.parameters ?? [], parameters),
-          },
-        };
-  return {
-    ...withArguments,
-    ...(isSet(entrypoint) ? { entrypoint } : {}),
-    ...(isSet(serviceAccount) ? { serviceAccountName: serviceAccount } : {}),
-    ...(priority === undefined ? {} : { priority }),
-  };
-}
-
-/** Values given replace those of the same name, wherever these came from; others are added. */
-export function overriddenParameters(
-  own: readonly Parameter[],
-  given: readonly (readonly [name: string, value: string])[],
-): readonly Parameter[] {
-  const values = new Map(given);
-  const replaced = own.map((parameter) => {
-    const value = values.get(parameter.name);
-    if (value === undefined) return parameter;
-    values.delete(parameter.name);
-    return { ...omit(parameter, 'valueFrom'), value };
-  });
-  return [...replaced, ...Array.from(values, ([name, value]) => ({ name, value }))];
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === '') return true;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

@@ -29,9 +29,11 @@ export async function startHarness(
     readonly config?: Partial<GatewayConfig>;
     readonly refuse?: Parameters<typeof startFakeScheduler>[1]['refuse'];
     readonly withoutScheduler?: boolean;
+    /** Default: one in memory. Closed at the end, whosever it is. */
+    readonly bus?: Bus;
   } = {},
 ): Promise<Harness> {
-  const bus = createMemoryBus();
+  const bus = options.bus ?? createMemoryBus();
   const context: ServiceContext = {
     bus,
     logger: createLogger({ name: 'gateway', level: 'silent' }),
