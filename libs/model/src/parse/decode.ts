@@ -56,6 +56,15 @@ function decodeFields(
     const field = decodeValue(type, value, [...path, key], context);
     if (field !== undefined) decoded[name] = field;
   }
+  return withRequired(schema, decoded);
+}
+
+/** Puts in Go's zero values, so that the types of manifests hold for whatever is written. */
+function withRequired(schema: ObjectSchema, decoded: Record<string, Json>): Json {
+  for (const field of schema.required) {
+    const type = schema.fields.get(field);
+    if (type !== undefined) decoded[field] ??= emptyOf(type);
+  }
   return decoded;
 }
 
@@ -134,8 +143,11 @@ function emptyOf(type: FieldType): Json {
       return [];
     case 'Object':
     case 'Map':
-    case 'Table':
       return {};
+    case 'Table': {
+      const schema = objectSchema(type.name);
+      return schema === undefined ? {} : withRequired(schema, {});
+    }
     case 'Scalar':
       return { text: '', boolean: false, integer: 0, number: 0, intOrText: 0 }[type.of];
     default:

@@ -155,7 +155,7 @@ function readManifest(
   const kind = readKind(object, path, context, collector.options.defaultKind);
   if (kind === undefined) return;
   const decoded = decodeObject(kind, object, path, context) as Record<string, unknown>;
-  const manifest = withDefaults(kind, decoded);
+  const manifest = withHead(kind, decoded);
   if (collector.options.requireName !== false) checkName(manifest, path, context);
   if (refused) return;
   const file = collector.options.file === undefined ? {} : { file: collector.options.file };
@@ -195,14 +195,8 @@ function readKind(
   return kind;
 }
 
-function withDefaults(kind: ManifestKind, decoded: Record<string, unknown>): Manifest {
-  const manifest: Record<string, unknown> = {
-    ...decoded,
-    apiVersion: API_VERSIONS[kind],
-    kind,
-    metadata: decoded['metadata'] ?? {},
-  };
-  if (kind !== 'ConfigMap' && kind !== 'Secret') manifest['spec'] ??= {};
+function withHead(kind: ManifestKind, decoded: Record<string, unknown>): Manifest {
+  const manifest = { ...decoded, apiVersion: API_VERSIONS[kind], kind };
   // The schema tables mirror the types of `Manifest`; this is the one place where they meet.
   return manifest as unknown as Manifest;
 }

@@ -22,7 +22,7 @@ const artifactGC: FieldTable = {
 
 const artifact: FieldTable = {
   ...location,
-  name: 'text',
+  name: 'text!',
   path: 'text',
   mode: 'integer',
   from: 'text',
@@ -50,7 +50,7 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     podSpecPatch: 'text',
   },
   ArtifactRepositoryRef: { configMap: 'text', key: 'text' },
-  RawArtifact: { data: 'text' },
+  RawArtifact: { data: 'text!' },
   S3Artifact: {
     endpoint: 'text',
     bucket: 'text',
@@ -76,7 +76,7 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     serverSideCustomerKeySecret: 'SecretKeySelector',
   },
   GitArtifact: {
-    repo: 'text',
+    repo: 'text!',
     revision: 'text',
     depth: 'integer',
     fetch: '[text]',
@@ -89,7 +89,7 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     branch: 'text',
     insecureSkipTLS: 'boolean',
   },
-  HTTPArtifact: { url: 'text', headers: '[NameAndValue]', auth: 'HTTPAuth' },
+  HTTPArtifact: { url: 'text!', headers: '[NameAndValue]', auth: 'HTTPAuth' },
   HTTPAuth: { clientCert: 'ClientCertAuth', oauth2: 'OAuth2Auth', basicAuth: 'BasicAuth' },
   ClientCertAuth: {
     clientCertSecret: 'SecretKeySelector',
@@ -102,15 +102,15 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     scopes: '[text]',
     endpointParams: '[KeyAndValue]',
   },
-  KeyAndValue: { key: 'text', value: 'text' },
+  KeyAndValue: { key: 'text!', value: 'text' },
   BasicAuth: { usernameSecret: 'SecretKeySelector', passwordSecret: 'SecretKeySelector' },
   ArtifactoryArtifact: {
-    url: 'text',
+    url: 'text!',
     usernameSecret: 'SecretKeySelector',
     passwordSecret: 'SecretKeySelector',
   },
   HDFSArtifact: {
-    path: 'text',
+    path: 'text!',
     addresses: '[text]',
     hdfsUser: 'text',
     force: 'boolean',
@@ -131,24 +131,24 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     securityToken: 'text',
     lifecycleRule: 'OSSLifecycleRule',
     useSDKCreds: 'boolean',
-    key: 'text',
+    key: 'text!',
   },
   OSSLifecycleRule: {
     markInfrequentAccessAfterDays: 'integer',
     markDeletionAfterDays: 'integer',
   },
-  GCSArtifact: { bucket: 'text', serviceAccountKeySecret: 'SecretKeySelector', key: 'text' },
+  GCSArtifact: { bucket: 'text', serviceAccountKeySecret: 'SecretKeySelector', key: 'text!' },
   AzureArtifact: {
     endpoint: 'text',
     container: 'text',
     accountKeySecret: 'SecretKeySelector',
     useSDKCreds: 'boolean',
-    blob: 'text',
+    blob: 'text!',
   },
   PluginArtifact: {
     name: 'text',
     configuration: 'text',
     connectionTimeoutSeconds: 'integer',
-    key: 'text',
+    key: 'text!',
   },
 };

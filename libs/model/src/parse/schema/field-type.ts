@@ -4,6 +4,7 @@
  * `boolean` · `integer` · `number` · `intOrText` · `time` RFC 3339 text ·
  * `any` any JSON · `object` any JSON object · `Name` a table ·
  * `[T]` a list of T · `{T}` a map from text to T.
+ * A `!` at the end: what is absent becomes Go's zero value (empty text, an empty list …).
  */
 export type FieldType =
   | { readonly kind: 'Scalar'; readonly of: ScalarType }

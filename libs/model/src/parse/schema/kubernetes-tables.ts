@@ -1,6 +1,6 @@
 import type { FieldTable } from './field-type.ts';
 
-const keySelector: FieldTable = { name: 'text', key: 'text', optional: 'boolean' };
+const keySelector: FieldTable = { name: 'text', key: 'text!', optional: 'boolean' };
 
 const container: FieldTable = {
   name: 'text',
@@ -57,15 +57,15 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
     managedFields: '[object]',
   },
   OwnerReference: {
-    apiVersion: 'text',
-    kind: 'text',
-    name: 'text',
-    uid: 'text',
+    apiVersion: 'text!',
+    kind: 'text!',
+    name: 'text!',
+    uid: 'text!',
     controller: 'boolean',
     blockOwnerDeletion: 'boolean',
   },
   LabelSelector: { matchLabels: '{text}', matchExpressions: '[LabelSelectorRequirement]' },
-  LabelSelectorRequirement: { key: 'text', operator: 'text', values: '[text]' },
+  LabelSelectorRequirement: { key: 'text!', operator: 'text!', values: '[text]' },
   LocalObjectReference: { name: 'text' },
   SecretKeySelector: keySelector,
   ConfigMapKeySelector: keySelector,
@@ -80,7 +80,7 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
     protocol: 'text',
     hostIP: 'text',
   },
-  EnvVar: { name: 'text', value: 'text', valueFrom: 'EnvVarSource' },
+  EnvVar: { name: 'text!', value: 'text', valueFrom: 'EnvVarSource' },
   EnvVarSource: {
     fieldRef: 'ObjectFieldSelector',
     resourceFieldRef: 'object',
@@ -88,7 +88,7 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
     secretKeyRef: 'SecretKeySelector',
     fileKeyRef: 'object',
   },
-  ObjectFieldSelector: { apiVersion: 'text', fieldPath: 'text' },
+  ObjectFieldSelector: { apiVersion: 'text', fieldPath: 'text!' },
   EnvFromSource: {
     prefix: 'text',
     configMapRef: 'OptionalReference',
@@ -96,10 +96,10 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
   },
   OptionalReference: { name: 'text', optional: 'boolean' },
   VolumeMount: {
-    name: 'text',
+    name: 'text!',
     readOnly: 'boolean',
     recursiveReadOnly: 'text',
-    mountPath: 'text',
+    mountPath: 'text!',
     subPath: 'text',
     mountPropagation: 'text',
     subPathExpr: 'text',
@@ -120,17 +120,17 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
   ExecAction: { command: '[text]' },
   HTTPGetAction: {
     path: 'text',
-    port: 'intOrText',
+    port: 'intOrText!',
     host: 'text',
     scheme: 'text',
     httpHeaders: '[NameAndValue]',
   },
-  TCPSocketAction: { port: 'intOrText', host: 'text' },
-  GRPCAction: { port: 'integer', service: 'text' },
-  NameAndValue: { name: 'text', value: 'text' },
-  KeyToPath: { key: 'text', path: 'text', mode: 'integer' },
+  TCPSocketAction: { port: 'intOrText!', host: 'text' },
+  GRPCAction: { port: 'integer!', service: 'text' },
+  NameAndValue: { name: 'text!', value: 'text!' },
+  KeyToPath: { key: 'text!', path: 'text!', mode: 'integer' },
   Volume: {
-    name: 'text',
+    name: 'text!',
     hostPath: 'HostPath',
     emptyDir: 'EmptyDir',
     secret: 'SecretVolume',
@@ -162,7 +162,7 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
     ephemeral: 'object',
     image: 'object',
   },
-  HostPath: { path: 'text', type: 'text' },
+  HostPath: { path: 'text!', type: 'text' },
   EmptyDir: { medium: 'text', sizeLimit: 'intOrText' },
   SecretVolume: secretVolume,
   ConfigMapVolume: {
@@ -171,7 +171,7 @@ export const kubernetesTables: Readonly<Record<string, FieldTable>> = {
     defaultMode: 'integer',
     optional: 'boolean',
   },
-  ClaimVolume: { claimName: 'text', readOnly: 'boolean' },
+  ClaimVolume: { claimName: 'text!', readOnly: 'boolean' },
   PersistentVolumeClaim: {
     apiVersion: 'text',
     kind: 'text',

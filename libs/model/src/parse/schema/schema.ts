@@ -8,6 +8,8 @@ import { workflowTables } from './workflow-tables.ts';
 export interface ObjectSchema {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldType>;
+  /** Fields that an object always has: absent ones get Go's zero value. */
+  readonly required: readonly string[];
   readonly fieldsByLowerName: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +28,8 @@ function schemaOf(name: string, table: FieldTable): ObjectSchema {
   const entries = Object.entries(table);
   return {
     name,
-    fields: new Map(entries.map(([field, type]) => [field, parseFieldType(type)])),
+    fields: new Map(entries.map(([field, type]) => [field, parseFieldType(type.replace('!', ''))])),
+    required: entries.filter(([, type]) => type.endsWith('!')).map(([field]) => field),
     fieldsByLowerName: new Map(entries.map(([field]) => [field.toLowerCase(), field])),
   };
 }

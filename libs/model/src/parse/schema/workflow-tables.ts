@@ -1,14 +1,14 @@
 import type { FieldTable } from './field-type.ts';
 
-const head: FieldTable = { apiVersion: 'text', kind: 'text', metadata: 'ObjectMeta' };
+const head: FieldTable = { apiVersion: 'text', kind: 'text', metadata: 'ObjectMeta!' };
 
 /** The kinds of manifests, their specs and statuses. */
 export const workflowTables: Readonly<Record<string, FieldTable>> = {
-  Workflow: { ...head, spec: 'WorkflowSpec', status: 'WorkflowStatus' },
-  WorkflowTemplate: { ...head, spec: 'WorkflowSpec' },
-  ClusterWorkflowTemplate: { ...head, spec: 'WorkflowSpec' },
-  CronWorkflow: { ...head, spec: 'CronWorkflowSpec', status: 'CronWorkflowStatus' },
-  WorkflowEventBinding: { ...head, spec: 'WorkflowEventBindingSpec' },
+  Workflow: { ...head, spec: 'WorkflowSpec!', status: 'WorkflowStatus' },
+  WorkflowTemplate: { ...head, spec: 'WorkflowSpec!' },
+  ClusterWorkflowTemplate: { ...head, spec: 'WorkflowSpec!' },
+  CronWorkflow: { ...head, spec: 'CronWorkflowSpec!', status: 'CronWorkflowStatus' },
+  WorkflowEventBinding: { ...head, spec: 'WorkflowEventBindingSpec!' },
   ConfigMap: { ...head, data: '{text}', binaryData: '{text}', immutable: 'boolean' },
   Secret: {
     ...head,
@@ -17,9 +17,9 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     type: 'text',
     immutable: 'boolean',
   },
-  EventSource: { ...head, spec: 'object', status: 'object' },
-  Sensor: { ...head, spec: 'object', status: 'object' },
-  EventBus: { ...head, spec: 'object', status: 'object' },
+  EventSource: { ...head, spec: 'object!', status: 'object' },
+  Sensor: { ...head, spec: 'object!', status: 'object' },
+  EventBus: { ...head, spec: 'object!', status: 'object' },
   WorkflowSpec: {
     templates: '[Template]',
     entrypoint: 'text',
@@ -84,9 +84,9 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     annotations: '{text}',
     labelsFrom: '{LabelValueFrom}',
   },
-  LabelValueFrom: { expression: 'text' },
+  LabelValueFrom: { expression: 'text!' },
   CronWorkflowSpec: {
-    workflowSpec: 'WorkflowSpec',
+    workflowSpec: 'WorkflowSpec!',
     schedules: '[text]',
     concurrencyPolicy: 'text',
     suspend: 'boolean',
@@ -98,7 +98,7 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     stopStrategy: 'StopStrategy',
     when: 'text',
   },
-  StopStrategy: { expression: 'text' },
+  StopStrategy: { expression: 'text!' },
   CronWorkflowStatus: {
     active: '[ObjectReference]',
     lastScheduledTime: 'time',
@@ -116,10 +116,10 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     resourceVersion: 'text',
     fieldPath: 'text',
   },
-  WorkflowEventBindingSpec: { event: 'EventSelector', submit: 'EventSubmit' },
-  EventSelector: { selector: 'text' },
+  WorkflowEventBindingSpec: { event: 'EventSelector!', submit: 'EventSubmit' },
+  EventSelector: { selector: 'text!' },
   EventSubmit: {
-    workflowTemplateRef: 'WorkflowTemplateRef',
+    workflowTemplateRef: 'WorkflowTemplateRef!',
     metadata: 'ObjectMeta',
     arguments: 'Arguments',
   },
@@ -144,12 +144,12 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     artifactGCStatus: 'object',
     taskResultsCompletionStatus: '{boolean}',
   },
-  Condition: { type: 'text', status: 'text', message: 'text' },
+  Condition: { type: 'text!', status: 'text', message: 'text' },
   NodeStatus: {
-    id: 'text',
-    name: 'text',
+    id: 'text!',
+    name: 'text!',
     displayName: 'text',
-    type: 'text',
+    type: 'text!',
     templateName: 'text',
     templateRef: 'TemplateRef',
     templateScope: 'text',
@@ -176,6 +176,6 @@ export const workflowTables: Readonly<Record<string, FieldTable>> = {
     failedPodRestarts: 'integer',
   },
   NodeFlag: { hooked: 'boolean', retried: 'boolean' },
-  MemoizationStatus: { hit: 'boolean', key: 'text', cacheName: 'text' },
+  MemoizationStatus: { hit: 'boolean!', key: 'text!', cacheName: 'text!' },
   NodeSynchronizationStatus: { waiting: 'text' },
 };
