@@ -95,3 +95,10 @@ export {
   type GoTemplate,
   type GoTemplateOptions,
 } from './gotemplate/index.ts';
+export {
+  LUA_SOURCE_UNITS_MAX,
+  LUA_STEPS_MAX,
+  runLua,
+  type LuaAnswer,
+  type LuaOptions,
+} from './lua/index.ts';

@@ -65,3 +65,14 @@ export function dataAsJson(event: SensorEvent, yamlToJson?: YamlToJson): Result<
   if (type === 'application/yaml' && yamlToJson !== undefined) return yamlToJson(text);
   return err(`unsupported event content type: ${type}`);
 }
+
+/** The payload as a JSON object; scripts and jq take nothing else. */
+export function dataObject(event: SensorEvent): Result<Readonly<Record<string, unknown>>, string> {
+  const text = event.dataText ?? '';
+  if (!isJson(text)) return err('event data not valid JSON');
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return err('event data is not a JSON object');
+  }
+  return ok({ ...value });
+}
