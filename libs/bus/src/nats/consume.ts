@@ -38,7 +38,7 @@ interface Session {
 /**
  * Consumes until the signal is aborted: whatever is lost (connection, server, consumer, stream) is waited for or
  * made again, with one log line for each change.
- * @throws ArgosyError when the consumer cannot be made at the start.
+ * @throws ArgosyError when the consumer cannot be made at the start, and UNAVAILABLE when the bus is closed.
  */
 export async function consume(context: ConsumeContext, call: ConsumeCall): Promise<void> {
   const { signal } = call.options;
@@ -147,6 +147,8 @@ async function restore(session: Session): Promise<void> {
     } catch (thrown) {
       const error = ArgosyError.fromUnknown(thrown);
       if (error.code === 'CANCELLED' || isAborted(signal)) return;
+      // The bus was closed: nothing will come any more.
+      if (error.code === 'UNAVAILABLE' && error.retry === 'never') throw error;
       if (error.code !== reported) {
         const fields = { stream: call.spec.stream, consumer: call.spec.durable, err: error };
         context.logger.warn(fields, 'consumer cannot be restored yet');

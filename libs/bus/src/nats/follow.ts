@@ -50,6 +50,8 @@ interface State {
   /** The last sequence that was received, from which a new consumer goes on; undefined before the first consumer. */
   lastSequence: number | undefined;
   deliverySequence: number;
+  /** A consumer has been made once. */
+  hasBegun: boolean;
   isCaughtUp: boolean;
   failure: ArgosyError | undefined;
 }
@@ -71,6 +73,7 @@ export function follow(
     pull: undefined,
     lastSequence: undefined,
     deliverySequence: 0,
+    hasBegun: false,
     isCaughtUp: false,
     failure: undefined,
   };
@@ -117,8 +120,7 @@ async function run(state: State): Promise<void> {
       await pullUntilLost(state, consumer);
     } catch (thrown) {
       const error = ArgosyError.fromUnknown(thrown);
-      const isFirst = state.lastSequence === undefined;
-      if (isFirst && error.code !== 'UNAVAILABLE' && !signal.aborted) {
+      if (isFinal(state, error) && !signal.aborted) {
         state.failure = error;
         state.wake();
         return;
@@ -128,6 +130,12 @@ async function run(state: State): Promise<void> {
     await pause(delayMs, signal);
     delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX);
   }
+}
+
+/** At first a missing stream is an error of the caller; later it may come back. A closed bus does not. */
+function isFinal(state: State, error: ArgosyError): boolean {
+  if (error.code === 'UNAVAILABLE') return error.retry === 'never';
+  return !state.hasBegun;
 }
 
 async function createFollower(state: State, name: string): Promise<ConsumerInfo> {
@@ -160,6 +168,7 @@ function startConfig(start: FollowStart, lastSequence: number | undefined): obje
 
 function begin(state: State, info: ConsumerInfo): void {
   state.deliverySequence = 0;
+  state.hasBegun = true;
   if (state.lastSequence === undefined) {
     // A consumer of what is new begins after what was there when it was made.
     const isNew = state.options.start.kind === 'New';

@@ -1,6 +1,7 @@
 // Covers what the bus does when the server, a consumer or a stream is lost: real nats-server, kill -9, restart on the
 // same data. Leaves out clusters and power failures.
 import { randomUUID } from 'node:crypto';
+import { connect as connectClient } from '@nats-io/transport-node';
 import { eventually, startTestNats } from '@argosy/testkit';
 import type { TestNats } from '@argosy/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -159,6 +160,36 @@ describe('a bus whose server is lost', () => {
     await eventually(() => consuming.texts.includes('b'));
     await consuming.stop();
     expect(logged).toEqual(['consumer lost', 'consumer restored']);
+  });
+
+  it('goes on consuming when the stream was deleted and declared again', async () => {
+    const subject = `log.default.${unique('stream')}.n`;
+    const consuming = startConsuming(bus, consumerOf(subject, { stream: 'LOGS' }));
+    await bus.publish(messageOn(subject, 'a'));
+    await consuming.waitFor(1);
+    const client = await connectClient({ servers: nats.url, token: nats.token });
+    await client.request('$JS.API.STREAM.DELETE.LOGS');
+    await client.close();
+    expect(await codeOf(bus.publish(messageOn(subject, 'lost')))).toBe('NOT_FOUND');
+    expect((await bus.applyTopology()).created).toEqual(['LOGS']);
+    await bus.publish(messageOn(subject, 'b'));
+    await eventually(() => consuming.texts.includes('b'));
+    await consuming.stop();
+  });
+
+  it('ends consumers and followers with UNAVAILABLE when it is closed', async () => {
+    const closing = await connect('closing');
+    const subject = `events.${unique('closing')}.a`;
+    const consuming = startConsuming(closing, consumerOf(subject));
+    const following = collect(closing.read('EVENTS', subject, { follow: true }));
+    following.catch(() => undefined);
+    await closing.publish(messageOn(subject, 'a'));
+    await consuming.waitFor(1);
+    await closing[Symbol.asyncDispose]();
+    expect(await codeOf(following)).toBe('UNAVAILABLE');
+    expect(await codeOf(closing.publish(messageOn(subject, 'b')))).toBe('UNAVAILABLE');
+    expect(closing.status.kind).toBe('Disconnected');
+    await consuming.stop().catch(() => undefined);
   });
 
   it('does not skip what came while a consumer of new messages was deleted', async () => {

@@ -199,7 +199,7 @@ export async function untilAvailable<T>(
     const leftMs = Math.max(1, giveUpAtMs - performance.now());
     await connection.whenConnected(leftMs, signal);
     try {
-      return await attempt(Math.min(ATTEMPT_TIMEOUT_MS, leftMs));
+      return await orAborted(attempt(Math.min(ATTEMPT_TIMEOUT_MS, leftMs)), attempts);
     } catch (thrown) {
       const error = ArgosyError.fromUnknown(thrown);
       const isOver = performance.now() + delayMs >= giveUpAtMs;
@@ -208,6 +208,21 @@ export async function untilAvailable<T>(
     await pause(delayMs, signal);
     delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX);
   }
+}
+
+/** The outcome of an attempt, or CANCELLED at once when the signal is aborted; the attempt then goes on unheard. */
+async function orAborted<T>(attempt: Promise<T>, attempts: Attempts): Promise<T> {
+  const { signal, subject } = attempts;
+  if (signal === undefined) return attempt;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(new ArgosyError('CANCELLED', `${subject} was cancelled`));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    attempt.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
 }
 
 /** Whether a request failed because nobody listens on its subject. */
