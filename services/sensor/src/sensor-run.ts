@@ -33,9 +33,10 @@ export interface SensorRun {
 /** Messages that may be in hand, waiting for retries of triggers included; more wait on the server. */
 export const MESSAGES_IN_HAND_MAX = 1_000;
 const BATCH_SIZE = 128;
-const ACK_WAIT_MS = 30_000;
+/** What a sensor that died had in hand is delivered again after this time. */
+const ACK_WAIT_MS = 10_000;
 /** Thrice within the ack wait, so that one lost heartbeat costs nothing. */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 3_000;
 /** Wait before a lost subscription is opened again: doubles from the first to the second. */
 const LISTEN_RETRY_MS_MIN = 250;
 const LISTEN_RETRY_MS_MAX = 15_000;
