@@ -2,7 +2,14 @@ import { failLang } from '../error.ts';
 import type { CheckScope } from './check.ts';
 import type { ExprNode, NodeOf } from './node.ts';
 import { PREDICATE_BUILTINS } from './operators.ts';
-import { LIST_OF_ANY, TYPES, typeText, type StaticType } from './static-type.ts';
+import {
+  isNumberType,
+  isSameType,
+  LIST_OF_ANY,
+  TYPES,
+  typeText,
+  type StaticType,
+} from './static-type.ts';
 
 type TypeOf = (node: ExprNode, scope: CheckScope) => StaticType;
 
@@ -13,7 +20,7 @@ const RESULT_TYPES: Readonly<Record<string, StaticType>> = {
   ...group(TYPES.bool, 'all any none one hasPrefix hasSuffix'),
   ...group(TYPES.int, 'len int indexOf lastIndexOf count findIndex findLastIndex'),
   ...group(TYPES.int, 'bitand bitor bitxor bitnand bitnot bitshl bitshr bitushr'),
-  ...group(TYPES.float, 'ceil floor round float mean median'),
+  ...group(TYPES.float, 'ceil floor round float'),
   ...group(TYPES.string, 'string type trim trimPrefix trimSuffix upper lower replace repeat join'),
   ...group(TYPES.string, 'toJSON toBase64 fromBase64'),
   ...group(STRINGS, 'split splitAfter'),
@@ -44,6 +51,14 @@ export function builtinType(
       return itemType(node, first, `cannot get ${node.name} element from ${typeText(first)}`);
     case 'get':
       return gotType(node, first, types[1] ?? TYPES.any);
+    case 'mean':
+    case 'median':
+      return types.every(isNumberType) ? TYPES.float : TYPES.any;
+    case 'min':
+    case 'max':
+      return types.every((type) => isNumberType(type) && isSameType(type, first))
+        ? first
+        : TYPES.any;
     case 'abs':
     case 'take':
       return first;
@@ -73,8 +88,7 @@ function checkNumbers(node: NodeOf<'Builtin'>, types: readonly StaticType[]): vo
 }
 
 function itemType(node: NodeOf<'Builtin'>, list: StaticType, problem: string): StaticType {
-  if (list.kind === 'list') return list.item;
-  return list.kind === 'any' ? TYPES.any : refuse(problem, node);
+  return list.kind === 'list' || list.kind === 'any' ? TYPES.any : refuse(problem, node);
 }
 
 function gotType(node: NodeOf<'Builtin'>, from: StaticType, key: StaticType): StaticType {

@@ -9,7 +9,10 @@ import { goTypeName, isList, isMap, mapHas } from './value.ts';
 
 type Evaluate = (node: ExprNode, scope: ExprScope) => unknown;
 
-/** Evaluates a binary operator; `&& || ??` look at their right side only when they need it. */
+/**
+ * Evaluates a binary operator. `&& || ??` look at their right side only when they need it, and give it
+ * as it is: Go checks the left side only.
+ */
 export function evaluateBinary(
   node: NodeOf<'Binary'>,
   scope: ExprScope,
@@ -24,10 +27,10 @@ export function evaluateBinary(
   switch (operator) {
     case '&&':
     case 'and':
-      return boolean(left, node) && boolean(evaluate(node.right, scope), node);
+      return boolean(left, node) ? evaluate(node.right, scope) : false;
     case '||':
     case 'or':
-      return boolean(left, node) || boolean(evaluate(node.right, scope), node);
+      return boolean(left, node) ? true : evaluate(node.right, scope);
     case '??':
       return isNil(left) ? evaluate(node.right, scope) : left;
     default:
@@ -119,8 +122,7 @@ function textOperator(
   node: NodeOf<'Binary'>,
 ): boolean {
   const { operator, offset } = node;
-  const isNilHere = isNil(left) || (operator !== 'matches' && isNil(right));
-  if (isNilHere) return false;
+  if (isNil(left) || isNil(right)) return false;
   if (typeof left !== 'string' || typeof right !== 'string') {
     const types = `${goTypeName(left)} and ${goTypeName(right)}`;
     return failLang('Evaluation', `operator ${operator} not defined on ${types}`, offset);

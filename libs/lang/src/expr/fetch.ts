@@ -1,12 +1,13 @@
 import { failLang } from '../error.ts';
+import { goValueText } from '../govalue/index.ts';
 import { isNil } from './compare.ts';
 import { utf8Bytes, utf8Text } from '../bytes/index.ts';
 import { methodOf } from './time-methods.ts';
-import { goTypeName, isList, isMap, mapGet } from './value.ts';
+import { goTypeName, isList, isMap, mapGet, type ExprMap } from './value.ts';
 
 /** `target[property]`: nil for a missing key, an error for a missing index or an impossible target. */
 export function fetchMember(target: unknown, property: unknown, offset: number): unknown {
-  if (isMap(target)) return mapGet(target, property) ?? null;
+  if (isMap(target)) return mapMember(target, property, offset);
   if (isList(target)) {
     return target[indexWithin(property, target.length, offset)] ?? null;
   }
@@ -19,8 +20,17 @@ export function fetchMember(target: unknown, property: unknown, offset: number):
   }
   const method = methodOf(target, property);
   if (method !== undefined) return method;
-  const name = typeof property === 'string' ? property : String(property);
+  const name = goValueText(property);
   return failLang('Evaluation', `cannot fetch ${name} from ${goTypeName(target)}`, offset);
+}
+
+/** Maps made of text keys refuse others; nil stands for the empty text, as in Go. */
+function mapMember(target: ExprMap, property: unknown, offset: number): unknown {
+  if (target instanceof Map) return target.get(property) ?? null;
+  if (typeof property === 'string' || isNil(property))
+    return mapGet(target, property ?? '') ?? null;
+  const sentence = `cannot use ${goTypeName(property)} to get an element from a map of text keys`;
+  return failLang('Evaluation', sentence, offset);
 }
 
 function indexWithin(property: unknown, length: number, offset: number): number {

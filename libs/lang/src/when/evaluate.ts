@@ -6,6 +6,11 @@ import { compileRegex } from '../text/regex.ts';
 import { equalWhenValues } from './equal.ts';
 import type { WhenNode, WhenValue } from './node.ts';
 
+/** A value as error texts and `+` show it. */
+function textOf(value: WhenValue): string {
+  return value instanceof RE2JS ? value.pattern() : goValueText(value);
+}
+
 /** Gives a parameter's value; undefined when there is none of this name. */
 export type GovaluateLookup = (name: string) => Result<unknown, string> | undefined;
 
@@ -47,7 +52,7 @@ function prefix(operator: string, value: WhenValue): WhenValue {
   if (operator === '!' && typeof value === 'boolean') return !value;
   if (operator === '-' && typeof value === 'number') return -value;
   if (operator === '~' && typeof value === 'number') return Number(~toInt64(value));
-  const shown = goValueText(value);
+  const shown = textOf(value);
   return failLang('Evaluation', `Value '${shown}' cannot be used with the prefix '${operator}'`);
 }
 
@@ -77,7 +82,7 @@ function binary(
 function logical(operator: '&&' | '||', left: WhenValue, right: WhenValue): boolean {
   for (const value of [left, right]) {
     if (typeof value === 'boolean') continue;
-    const shown = `Value '${goValueText(value)}'`;
+    const shown = `Value '${textOf(value)}'`;
     const sentence = `${shown} cannot be used with the logical operator '${operator}', it is not a bool`;
     return failLang('Evaluation', sentence);
   }
@@ -86,7 +91,7 @@ function logical(operator: '&&' | '||', left: WhenValue, right: WhenValue): bool
 
 function choose(left: WhenValue, right: WhenValue): WhenValue {
   if (left === true) return right;
-  const shown = `Value '${goValueText(left)}'`;
+  const shown = `Value '${textOf(left)}'`;
   const sentence = `${shown} cannot be used with the ternary operator '?', it is not a bool`;
   return failLang('Evaluation', sentence);
 }
@@ -121,7 +126,7 @@ function orderedOrShifted(operator: string, left: WhenValue, right: WhenValue): 
 }
 
 function refuseComparator(value: WhenValue, operator: string): never {
-  const shown = `Value '${goValueText(value)}'`;
+  const shown = `Value '${textOf(value)}'`;
   const sentence = `${shown} cannot be used with the comparator '${operator}', it is not a number`;
   return failLang('Evaluation', sentence);
 }
@@ -150,14 +155,14 @@ function matches(operator: string, left: WhenValue, right: WhenValue): boolean {
 
 function add(left: WhenValue, right: WhenValue): WhenValue {
   if (typeof left === 'string' || typeof right === 'string') {
-    return goValueText(left) + goValueText(right);
+    return textOf(left) + textOf(right);
   }
   if (typeof left === 'number' && typeof right === 'number') return left + right;
   return refuseModifier(left, '+');
 }
 
 function refuseModifier(value: WhenValue, operator: string): never {
-  const shown = `Value '${goValueText(value)}'`;
+  const shown = `Value '${textOf(value)}'`;
   const sentence = `${shown} cannot be used with the modifier '${operator}', it is not a number`;
   return failLang('Evaluation', sentence);
 }
@@ -195,5 +200,6 @@ function toInt64(value: number): bigint {
 
 function toUint64(value: number): bigint {
   if (!(value >= INT64_LIMIT)) return BigInt.asUintN(64, toInt64(value));
+  if (value >= 2 * INT64_LIMIT) return -INT64_MIN;
   return BigInt.asUintN(64, toInt64(value - INT64_LIMIT) ^ INT64_MIN);
 }
