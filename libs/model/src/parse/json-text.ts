@@ -1,13 +1,17 @@
 import type { FieldPath, Position } from '../problem.ts';
+import { jsonOffset } from './json-offset.ts';
 import { MANIFEST_DEPTH_MAX, TOO_DEEP } from './limits.ts';
-import { readYaml, type TextDocument } from './yaml-text.ts';
+import type { TextDocument } from './yaml-text.ts';
 import type { RawValue } from './yaml-value.ts';
 
 const START: Position = { line: 1, column: 1 };
 
+/** Most UTF-16 units read to find places in one text; each place costs one reading up to it. */
+const LOCATE_UNITS_MAX = 50_000_000;
+
 /**
- * Reads a JSON text the quick way, or gives undefined when it is not plain JSON. Positions are found
- * only when somebody asks for one, by reading the text once more as YAML (of which JSON is a part).
+ * Reads a JSON text the quick way, or gives undefined when it is not plain JSON. Places are looked for
+ * only when somebody asks for one; in a text of a single line they would tell nobody anything.
  */
 export function readJson(text: string): TextDocument | undefined {
   const start = text.charAt(text.search(/\S/));
@@ -22,12 +26,27 @@ export function readJson(text: string): TextDocument | undefined {
     const problem = { message: TOO_DEEP, path: [], severity: 'error', position: START } as const;
     return { value: null, problems: [problem], locate: () => START };
   }
-  let slow: TextDocument | undefined;
-  const locate = (path: FieldPath): Position => {
-    slow ??= readYaml(text)[0];
-    return slow?.locate(path) ?? START;
+  return { value, problems: [], locate: locatorOf(text) };
+}
+
+function locatorOf(text: string): (path: FieldPath) => Position {
+  const hasLines = text.trimEnd().includes('\n');
+  let unitsLeft = LOCATE_UNITS_MAX;
+  return (path) => {
+    if (!hasLines || unitsLeft <= 0) return START;
+    unitsLeft -= text.length;
+    return positionAt(text, jsonOffset(text, path));
   };
-  return { value, problems: [], locate };
+}
+
+function positionAt(text: string, offset: number): Position {
+  let line = 1;
+  let lineStart = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line += 1;
+    lineStart = at + 1;
+  }
+  return { line, column: offset - lineStart + 1 };
 }
 
 function isTooDeep(value: RawValue, depth: number): boolean {

@@ -1,4 +1,5 @@
 import { formatPath, type FieldPath, type Problem } from '../problem.ts';
+import { PROBLEMS_MAX } from '../parse/limits.ts';
 import type { TemplateLookup } from '../defaults/template-lookup.ts';
 import type { WorkflowDefaults } from '../defaults/workflow-spec.ts';
 import type { TemplateCall } from '../defaults/spec-walk.ts';
@@ -79,10 +80,11 @@ export function below(site: Site, trail: string, ...fields: FieldPath): Site {
   return { path, trail: site.trail + trail, isOwn: site.isOwn };
 }
 
-/** Collects problems, each once. */
+/** Collects problems, each once, up to a bound. */
 export function createReporter(problems: Problem[]): Pick<Validation, 'report' | 'warn'> {
   const seen = new Set<string>();
   const add = (severity: Problem['severity'], site: Site, text: string, at: FieldPath): void => {
+    if (problems.length >= PROBLEMS_MAX) return;
     const message = site.trail + text;
     const path = formatPath(site.isOwn ? [...site.path, ...at] : site.path);
     const key = `${path} ${message}`;

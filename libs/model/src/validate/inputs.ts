@@ -63,7 +63,7 @@ function checkInputArtifact(
   }
   const hasPath = (artifact.path ?? '') !== '';
   if (hasFiles(kind) && !hasPath) validation.report(site, `${label}.path not specified`);
-  if (!hasFiles(kind) && hasPath && kind !== 'plugin' && kind !== 'http' && kind !== 'resource') {
+  if ((kind === 'steps' || kind === 'dag') && hasPath) {
     validation.report(site, `${label}.path only valid in container/script templates`, 'path');
   }
   checkLocation(validation, site, label, artifact);
