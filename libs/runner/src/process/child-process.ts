@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PIPE_DRAIN_MS_MAX } from '../limits.ts';
 import type { LogStream } from '../types.ts';
+import { discardPipe, type OutputPipes } from './output-pipes.ts';
 import type { HostCommand } from './task-root.ts';
 
 export interface ChildOptions {
+  readonly pipes: OutputPipes;
   /** Takes output; while a returned promise is pending nothing more is read. */
   readonly onOutput: (stream: LogStream, chunk: Uint8Array) => Promise<void> | undefined;
   /** Called with the process number as soon as it is known, before anything else happens. */
@@ -34,24 +37,33 @@ export interface Child {
  * @throws Error of the system when it cannot be started at all.
  */
 export async function startChild(command: HostCommand, options: ChildOptions): Promise<Child> {
+  const stdout = await options.pipes.open();
+  const stderr = await options.pipes.open();
   const child = spawn(command.program, [...command.args], {
     cwd: command.workingDirectory,
     env: { ...command.environment },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout.childEnd, stderr.childEnd],
   });
-  if (child.pid === undefined) await startFailure(child);
+  if (child.pid === undefined) {
+    discardPipe(stdout);
+    discardPipe(stderr);
+    await startFailure(child);
+  }
+  closeSync(stdout.childEnd);
+  closeSync(stderr.childEnd);
   const pid = child.pid ?? 0;
   child.on('error', () => undefined);
   options.onSpawned(pid);
-  forward(child.stdout, 'stdout', options);
-  forward(child.stderr, 'stderr', options);
+  const outputs = [stdout.output, stderr.output];
+  forward(stdout.output, 'stdout', options);
+  forward(stderr.output, 'stderr', options);
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signalExitCode(signal)));
   });
-  const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-  });
+  const closed = Promise.all(
+    outputs.map((output) => new Promise<void>((resolve) => output.once('close', () => resolve()))),
+  );
   let kill: NodeJS.Timeout | undefined;
   return {
     pid,
@@ -70,17 +82,26 @@ export async function startChild(command: HostCommand, options: ChildOptions): P
     // members that are dead but not yet reaped by the system still count as the group.
     signalGroup(pid, 'SIGKILL');
     options.onExited();
-    const drained = new AbortController();
-    const giveUp = delay(PIPE_DRAIN_MS_MAX, undefined, { signal: drained.signal }).then(
-      () => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      },
-      () => undefined,
-    );
-    await Promise.race([closed, giveUp]);
-    drained.abort();
+    await drain(outputs, closed);
     return { exitCode };
+  }
+}
+
+/**
+ * Waits until the outputs are read to their end. When somebody outside of the group still holds one open, that
+ * is given up after a while, but never while the reader itself is held back.
+ */
+async function drain(outputs: readonly Readable[], closed: Promise<unknown>): Promise<void> {
+  const isClosed = closed.then(() => true);
+  for (;;) {
+    const waiting = new AbortController();
+    const timeout = delay(PIPE_DRAIN_MS_MAX, false, { signal: waiting.signal }).catch(() => false);
+    const done = await Promise.race([isClosed, timeout]);
+    waiting.abort();
+    if (done) return;
+    if (outputs.some((output) => output.isPaused())) continue;
+    for (const output of outputs) output.destroy();
+    return;
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type TaskRootOptions,
 } from './task-root.ts';
 import type { OutputTail } from './output-tail.ts';
+import type { OutputPipes } from './output-pipes.ts';
 import type { ProbeExec } from './readiness.ts';
 
 /** What the process runner was made with. */
@@ -27,6 +28,7 @@ export interface Host {
   /** Undefined where the host allows no private mounts. */
   readonly namespaces: NamespaceSupport | undefined;
   readonly images: ImageMap;
+  readonly pipes: OutputPipes;
   readonly environment: Environment;
   readonly standInsDirectory: string;
   readonly claimsDirectory: string;
@@ -95,6 +97,7 @@ export async function startContainer(setup: ContainerSetup): Promise<StartedCont
   const command = hostCommand(argv);
   if (root.kind === 'Rewrite') mkdirSync(command.workingDirectory, { recursive: true });
   const hooks = {
+    pipes: host.pipes,
     onSpawned: (pid: number) => recordProcess(io.directory, pid),
     // A namespace takes all its processes with it; without one, those that left the group are looked for.
     onExited: () => {
@@ -111,6 +114,7 @@ export async function startContainer(setup: ContainerSetup): Promise<StartedCont
   });
   const exec: ProbeExec = async (words, signal) => {
     const probe = await startChild(hostCommand(words), {
+      pipes: host.pipes,
       onSpawned: hooks.onSpawned,
       onExited: () => undefined,
       onOutput: () => undefined,

@@ -104,6 +104,13 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     expect(result.endsWith('39end')).toBe(true);
   });
 
+  test('the outputs can be opened by name', async () => {
+    const script = 'echo out > /dev/stdout; echo err > /dev/stderr; echo tee | tee /dev/stderr';
+    const { io, outcome } = begin(sh(script));
+    expect((await outcome).result).toBe('out\ntee');
+    expect(io.stderr()).toBe('err\ntee\n');
+  });
+
   test('output is read no faster than it is taken', async () => {
     let taken = 0;
     const { promise: open, resolve } = Promise.withResolvers<void>();
@@ -122,6 +129,14 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     resolve();
     await outcome;
     expect(taken).toBe(64 * 65536);
+  });
+
+  test('output that is taken slowly is not lost when the program has ended long before', async () => {
+    const { promise: open, resolve } = Promise.withResolvers<void>();
+    const { outcome } = begin(sh('seq 1 9000'), {}, { onLog: () => open });
+    await new Promise((done) => setTimeout(done, 1_500));
+    resolve();
+    expect((await outcome).result?.split('\n')).toHaveLength(9_000);
   });
 
   test.each([

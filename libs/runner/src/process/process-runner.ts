@@ -6,6 +6,7 @@ import type { Runner } from '../types.ts';
 import { detectIsolation, type Isolation } from './isolation.ts';
 import { removeTaskDirectory } from './left-overs.ts';
 import type { NamespaceSupport } from './namespace-root.ts';
+import { createOutputPipes } from './output-pipes.ts';
 import { createSkeletonPool } from './skeleton.ts';
 import type { Host } from './container-run.ts';
 import { runPod } from './pod-run.ts';
@@ -31,8 +32,11 @@ export async function createProcessRunner(options: ProcessRunnerOptions): Promis
   const isolation =
     options.isolation === 'rewrite' ? undefined : await detectIsolation(options.dataDirectory);
   const standInsDirectory = fileURLToPath(new URL('../stand-ins', import.meta.url));
+  const pipesDirectory = join(options.dataDirectory, 'pipes');
+  await removeTaskDirectory(pipesDirectory);
   const host: Host = {
     namespaces: await namespaceSupport(isolation, standInsDirectory, options.dataDirectory),
+    pipes: createOutputPipes(pipesDirectory),
     images: { ...DEFAULT_IMAGES, ...options.images },
     environment: inheritedEnvironment(process.env, options.passEnvironment),
     standInsDirectory,
