@@ -95,8 +95,8 @@ export interface CallSource {
 
 /** What compiling a call needs to know of its surroundings. */
 export interface CallSurroundings {
-  /** The JSON text of the enclosing template, searched for references to the call's result. */
-  readonly enclosing: string;
+  /** Names whose captured output something in the enclosing template refers to. */
+  resultNames(): ReadonlySet<string>;
   /** The plan of this inline template. */
   inlinePlan(template: Template): number;
 }
@@ -120,7 +120,7 @@ export function compileCall(source: CallSource, surroundings: CallSurroundings):
     loop: compileLoop(source),
     continueOn: source.continueOn,
     ...compileHooks(source, surroundings),
-    captureResult: refersToResult(surroundings.enclosing, name),
+    captureResult: surroundings.resultNames().has(name),
     references: parameters.flatMap(referencesOf),
   };
 }
@@ -210,8 +210,13 @@ function sortedEntries(hooks: LifecycleHooks): [string, LifecycleHook][] {
   return Object.entries(hooks).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-function refersToResult(enclosing: string, name: string): boolean {
-  if (name === '') return false;
-  if (enclosing.includes(`.${name}.outputs.result`)) return true;
-  return enclosing.includes(`['${name}']`) || enclosing.includes(`[\\"${name}\\"]`);
+/** All names whose result a text (the JSON of a template) refers to, by dot or by index. */
+export function resultNamesIn(json: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const match of json.matchAll(/\.([A-Za-z0-9_-]+)\.outputs\.result\b/g)) {
+    names.add(match[1] ?? '');
+  }
+  for (const match of json.matchAll(/\[(?:'|\\")([A-Za-z0-9_-]+)(?:'|\\")\]/g))
+    names.add(match[1] ?? '');
+  return names;
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@argosy/base';
 import type { Template, TemplateRef, WorkflowSpec } from '@argosy/model';
 import type { RunHeader } from '../input.ts';
-import { compileCall, compileHook, type CallPlan, type HookPlan } from './call.ts';
+import { compileCall, compileHook, resultNamesIn, type CallPlan, type HookPlan } from './call.ts';
 import { compileRetry, compileTemplate, type RetryPlan, type TemplatePlan } from './template.ts';
 
 /** Scope of the templates in the workflow itself. */
@@ -29,8 +29,9 @@ export function buildPlanTable(run: RunHeader): PlanTable {
   const inlineIndexes = new Map<Template, number>();
   const add = (scope: string, name: string, template: Template, inline: boolean): number => {
     const index = plans.length;
+    let resultNames: ReadonlySet<string> | undefined;
     const surroundings = {
-      enclosing: JSON.stringify(template),
+      resultNames: () => (resultNames ??= resultNamesIn(JSON.stringify(template))),
       inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
     };
     plans.push(compileTemplate({ index, scope, name, inline, surroundings }, template));
@@ -83,7 +84,8 @@ function inlineTemplatesOf(template: Template): readonly Template[] {
 function runCalls(
   spec: WorkflowSpec,
 ): Pick<PlanTable, 'entrypoint' | 'runRetry' | 'exit' | 'hooks'> {
-  const surroundings = { enclosing: JSON.stringify(spec.hooks ?? {}), inlinePlan: () => -1 };
+  const none: ReadonlySet<string> = new Set();
+  const surroundings = { resultNames: () => none, inlinePlan: () => -1 };
   const entrypoint: CallPlan = compileCall(
     { template: spec.entrypoint ?? '', arguments: spec.arguments ?? {} },
     surroundings,

@@ -1,3 +1,4 @@
+export { leafOf, play, workflowOf, type Outcomes, type Played } from './fixtures.ts';
 export { headerOf } from './header.ts';
 export {
   simulateRun,
