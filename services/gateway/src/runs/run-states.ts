@@ -58,27 +58,30 @@ export function createRunStates(
     for await (const message of messages) fold(slot, message);
   }
 
+  async function currentSlot(uid: string): Promise<Slot> {
+    const slot = slotOf(uid);
+    // A read that began before the call may miss what was stored just before it: read after it.
+    await slot.reading?.catch(() => undefined);
+    slot.reading ??= catchUp(slot).finally(() => {
+      slot.reading = undefined;
+    });
+    await slot.reading;
+    return slot;
+  }
+
   return {
-    async current(uid) {
-      const slot = slotOf(uid);
-      // A read that began before the call may miss what was stored just before it: read after it.
-      await slot.reading?.catch(() => undefined);
-      slot.reading ??= catchUp(slot).finally(() => {
-        slot.reading = undefined;
-      });
-      await slot.reading;
-      return slot;
-    },
+    current: currentSlot,
     async *follow(uid, signal) {
-      const slot = emptySlot(uid);
       // First all that is stored, in one go; then what comes.
-      await catchUp(slot);
+      const slot = await currentSlot(uid);
+      const seen = slot.sequence;
+      if (seen > 0) yield slot;
       const leaving = new AbortController();
       const inner = AbortSignal.any([signal, leaving.signal]);
-      const fromSequence = slot.sequence + 1;
-      const options = { fromSequence, follow: true, signal: inner };
+      const options = { fromSequence: slot.sequence + 1, follow: true, signal: inner };
+      const messages = bus.read(STREAMS.facts, subjectOf(uid), options);
       try {
-        yield* followSlot(slot, bus.read(STREAMS.facts, subjectOf(uid), options), inner);
+        yield* followSlot(slot, { seen, messages }, inner);
       } finally {
         leaving.abort();
       }
@@ -100,20 +103,21 @@ function fold(slot: Slot, message: StoredMessage): void {
 }
 
 /**
- * Folds in the background and hands over the latest state whenever the reader is ready for one, so a
- * slow reader costs no memory. Between two states lies WATCH_INTERVAL_MS at least, and more when the reader
- * takes long for one; but the end of a run is handed over at once.
+ * Folds in the background, into the slot that all readers of the run share, and hands over the latest
+ * state whenever the reader is ready for one, so a slow reader costs no memory. Between two states
+ * lies WATCH_INTERVAL_MS at least, and more when the reader takes long for one; but the end of a run is
+ * handed over at once.
  */
 async function* followSlot(
   slot: Slot,
-  messages: AsyncIterable<StoredMessage>,
+  from: { readonly seen: number; readonly messages: AsyncIterable<StoredMessage> },
   inner: AbortSignal,
 ): AsyncIterable<FoldedRun> {
-  let seen = 0;
-  let dueAtMs = 0;
+  let { seen } = from;
+  let dueAtMs = seen === 0 ? 0 : Date.now() + WATCH_INTERVAL_MS;
   let wake: () => void = () => undefined;
   const end = { isReached: false, failure: undefined as unknown };
-  void foldAll(slot, messages, () => {
+  void foldAll(slot, from.messages, () => {
     wake();
   }).then(
     () => {

@@ -84,8 +84,10 @@ export async function* watchRun(
   signal: AbortSignal,
 ): AsyncIterable<RunObject> {
   const summary = await findRun(tools, request.namespace, request.name);
-  const first = await tools.states.current(summary.uid);
-  if (first.sequence === 0) yield await runObject(tools, summary, first);
+  if (summary.phase === '') {
+    const first = await tools.states.current(summary.uid);
+    if (first.sequence === 0) yield await runObject(tools, summary, first);
+  }
   for await (const folded of tools.states.follow(summary.uid, signal)) {
     const shown = await runObject(tools, summary, folded);
     yield shown;
