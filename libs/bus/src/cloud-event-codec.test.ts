@@ -1,5 +1,5 @@
-// Covers CloudEvents in binary mode: header names, percent-encoding, malformed input, round trips of any text.
-// Leaves out NATS' own header block (the contract tests send it through a server).
+// Covers CloudEvents in binary mode: header names, percent-encoding, malformed input, round trips
+// of any text. Leaves out NATS' own header block (the contract tests send it through a server).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -5,8 +5,8 @@ import { isPublishSubject } from './subject-match.ts';
 import type { BusMessage } from './types.ts';
 
 /**
- * CloudEvents in binary mode as the NATS protocol binding lays down: each attribute a header `ce-<name>`,
- * `datacontenttype` the header `content-type`, data the payload.
+ * CloudEvents in binary mode as the NATS protocol binding lays down: each attribute a header
+ * `ce-<name>`, `datacontenttype` the header `content-type`, data the payload.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/nats-protocol-binding.md
  */
 export type Headers = ReadonlyMap<string, string>;
@@ -14,12 +14,18 @@ export type Headers = ReadonlyMap<string, string>;
 const SPEC_VERSION = '1.0';
 const CONTENT_TYPE = 'content-type';
 const TRACEPARENT = 'traceparent';
-/** JetStream takes the reply field of a stored message for itself, so a header says where to answer. */
+/**
+ * JetStream takes the reply field of a stored message for itself, so a header says where to
+ * answer.
+ */
 const REPLY_TO = 'argosy-reply-to';
 const OPTIONAL_ATTRIBUTES = ['subject', 'time', 'dataschema'] as const;
 const KNOWN = new Set(['id', 'source', 'type', 'specversion', ...OPTIONAL_ATTRIBUTES]);
 
-/** The headers of a message. @throws ArgosyError INVALID_ARGUMENT when subject or event are not well-formed. */
+/**
+ * The headers of a message. @throws ArgosyError INVALID_ARGUMENT when subject or event are not
+ * well-formed.
+ */
 export function encodeMessage(message: BusMessage): Map<string, string> {
   const { event } = message;
   if (!isPublishSubject(message.subject)) {
@@ -55,8 +61,8 @@ export function encodeMessage(message: BusMessage): Map<string, string> {
 }
 
 /**
- * The message that the headers and the payload stand for. Never fails: what a stranger stored without attributes
- * comes out with empty ones, and the receiver's own checks refuse it.
+ * The message that the headers and the payload stand for. Never fails: what a stranger stored
+ * without attributes comes out with empty ones, and the receiver's own checks refuse it.
  */
 export function decodeMessage(subject: string, headers: Headers, data: Uint8Array): BusMessage {
   const extensions: Record<string, string> = {};
@@ -100,7 +106,10 @@ function field<Name extends string>(
   return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 }
 
-/** The key under which a stream knows an event again: source and id, which CloudEvents says are unique together. */
+/**
+ * The key under which a stream knows an event again: source and id, which CloudEvents says are
+ * unique together.
+ */
 export function messageIdOf(event: CloudEvent): string {
   return `${event.source}|${event.id}`;
 }

@@ -1,5 +1,5 @@
-// Covers how deliveries come to handlers: batches, concurrency, room, failures, closing. Leaves out where deliveries come
-// from (the contract tests have both buses).
+// Covers how deliveries come to handlers: batches, concurrency, room, failures, closing. Leaves
+// out where deliveries come from (the contract tests have both buses).
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createDispatcher, handlerRetryDelayMs } from './dispatcher.ts';

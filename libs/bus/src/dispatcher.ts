@@ -27,12 +27,15 @@ export interface DispatcherOptions {
   readonly onFree: () => void;
 }
 
-/** Hands deliveries to the handler of one `consume` call: in batches, in order, with bounded concurrency. */
+/**
+ * Hands deliveries to the handler of one `consume` call: in batches, in order, with bounded
+ * concurrency.
+ */
 export interface Dispatcher {
   push(delivery: TrackedDelivery): void;
   /**
-   * How many more deliveries it can take. What a handler has settled no longer counts, so that the next message is on
-   * its way while the server confirms an ack.
+   * How many more deliveries it can take. What a handler has settled no longer counts, so that the
+   * next message is on its way while the server confirms an ack.
    */
   readonly free: number;
   /** To be told of every delivery that is settled. */
@@ -88,7 +91,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       queue.push(delivery);
       if (isPumpDue) return;
       isPumpDue = true;
-      // After everything that came in the same chunk from the socket: one batch, without waiting for more.
+      // After everything that came in the same chunk from the socket: one batch, without waiting
+      // for more.
       queueMicrotask(pump);
     },
     get free() {

@@ -12,7 +12,10 @@ export function checkKey(key: string): string {
   );
 }
 
-/** A pattern of keys, with `*` for a token and a final `>` for the rest. @throws ArgosyError INVALID_ARGUMENT */
+/**
+ * A pattern of keys, with `*` for a token and a final `>` for the rest. @throws ArgosyError
+ * INVALID_ARGUMENT
+ */
 export function checkKeyPattern(pattern: string): string {
   if (PATTERN.test(pattern) && hasNoEmptyToken(pattern)) return pattern;
   throw new ArgosyError('INVALID_ARGUMENT', `"${pattern}" is no pattern of keys`);

@@ -7,7 +7,10 @@ import type { Bus, KeyValueBucket } from './types.ts';
 export interface LeaseOptions {
   /** Who holds it; shown to others. */
   readonly ownerId: string;
-  /** How long after the death of its holder others may take it. Whole seconds, at least 2 s. Default 6 s. */
+  /**
+   * How long after the death of its holder others may take it. Whole seconds, at least 2 s.
+   * Default 6 s.
+   */
   readonly ttlMs?: number;
   readonly logger?: BusLogger;
 }
@@ -26,7 +29,10 @@ export interface Lease {
 const TTL_MS_DEFAULT = 6_000;
 const TTL_MS_MIN = 2_000;
 const RENEWALS_PER_TTL = 3;
-/** How much earlier than the server we regard a lease as lost that could not be renewed: clocks tick unevenly. */
+/**
+ * How much earlier than the server we regard a lease as lost that could not be renewed: clocks
+ * tick unevenly.
+ */
 const SAFETY_PART = 0.1;
 /** A waiting candidate looks at least so often, in case the notice of expiry was missed. */
 const POLLS_PER_TTL = 1;
@@ -129,7 +135,10 @@ function keep(kept: Kept, fence: number, askedAtMs: number): Lease {
 interface Holding {
   readonly state: { revision: number; isReleased: boolean };
   readonly lost: AbortController;
-  /** When the request was sent that the server last granted: its time to live cannot have begun earlier. */
+  /**
+   * When the request was sent that the server last granted: its time to live cannot have begun
+   * earlier.
+   */
   readonly askedAtMs: number;
 }
 

@@ -1,6 +1,9 @@
 /** Publishes of one bus that wait for the server at once; further ones wait here. */
 export const PUBLISHES_IN_FLIGHT_MAX = 1_024;
-/** Bytes of those publishes; bounds what a slow server makes us hold. One message may exceed it alone. */
+/**
+ * Bytes of those publishes; bounds what a slow server makes us hold. One message may exceed it
+ * alone.
+ */
 export const PUBLISH_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 /** How long a publish is tried, over reconnects, before UNAVAILABLE. */
 export const PUBLISH_TIMEOUT_MS = 30_000;
@@ -9,7 +12,10 @@ export const ATTEMPT_TIMEOUT_MS = 5_000;
 export const RETRY_DELAY_MS = 50;
 export const RETRY_DELAY_MS_MAX = 1_000;
 
-/** Used where a message is not stored yet, so the server's own answer cannot be asked: nats-server's default. */
+/**
+ * Used where a message is not stored yet, so the server's own answer cannot be asked:
+ * nats-server's default.
+ */
 export const MAX_PAYLOAD_BYTES_DEFAULT = 8 * 1024 * 1024;
 
 export const ACK_WAIT_MS_DEFAULT = 30_000;

@@ -1,5 +1,6 @@
 /**
- * Whether a subject matches a pattern of NATS: `*` stands for one token, a final `>` for one or more.
+ * Whether a subject matches a pattern of NATS: `*` stands for one token, a final `>` for one or
+ * more.
  * https://docs.nats.io/nats-concepts/subjects
  */
 export function subjectMatches(pattern: string, subject: string): boolean {

@@ -17,7 +17,10 @@ export interface StreamDeclaration {
   readonly duplicateWindowMs: number;
   /** Messages may carry a time to live; when one expires, a marker of that age tells watchers. */
   readonly deleteMarkerTtlMs?: number;
-  /** Key-value buckets and object stores: only whole subjects may be replaced, nothing deleted singly. */
+  /**
+   * Key-value buckets and object stores: only whole subjects may be replaced, nothing deleted
+   * singly.
+   */
   readonly isBucket?: boolean;
 }
 

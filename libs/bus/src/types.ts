@@ -31,8 +31,9 @@ export interface PublishOptions {
 export interface PublishReceipt {
   readonly sequence: number;
   /**
-   * True when the stream had the message already; then nothing was stored. Also true for a work queue that still
-   * holds a message of that subject, and when the first attempt was stored but its answer was lost.
+   * True when the stream had the message already; then nothing was stored. Also true for a work
+   * queue that still holds a message of that subject, and when the first attempt was stored but
+   * its answer was lost.
    */
   readonly duplicate: boolean;
 }
@@ -44,7 +45,10 @@ export interface ConsumerSpec {
   readonly filterSubjects: readonly string[];
   /** Where a consumer that did not exist yet begins. Default `all`. */
   readonly deliver?: 'all' | 'new';
-  /** With `new`: a consumer that did not exist yet begins with what was stored from then on. Unix milliseconds. */
+  /**
+   * With `new`: a consumer that did not exist yet begins with what was stored from then on. Unix
+   * milliseconds.
+   */
   readonly newSinceMs?: number;
   /** Redelivery when neither acked nor extended for this long. Default 30_000. */
   readonly ackWaitMs?: number;
@@ -72,19 +76,26 @@ export interface ConsumeOptions {
   /** Most messages handed over at once. Default 1. */
   readonly batchSize?: number;
   /**
-   * Handlers at work at the same time; a further message waits on the server. Default 1: strict order.
+   * Handlers at work at the same time; a further message waits on the server. Default 1: strict
+   * order.
    */
   readonly concurrency?: number;
   readonly signal: AbortSignal;
 }
 
-/** Handles deliveries in stream order. A throw makes every message of the batch that is not settled be retried with back-off. */
+/**
+ * Handles deliveries in stream order. A throw makes every message of the batch that is not settled
+ * be retried with back-off.
+ */
 export type BatchHandler = (batch: readonly Delivery[]) => Promise<void>;
 
 export interface ReadOptions {
   /** First sequence to read; default from the beginning. */
   readonly fromSequence?: number;
-  /** Stay and yield new messages as they come; default false: end at the last message stored at the call. */
+  /**
+   * Stay and yield new messages as they come; default false: end at the last message stored at the
+   * call.
+   */
   readonly follow?: boolean;
   /** Only messages that come after the call (with follow). */
   readonly onlyNew?: boolean;
@@ -103,7 +114,10 @@ export type KeyValueNotice =
   { readonly kind: 'Entry'; readonly entry: KeyValueEntry } | { readonly kind: 'CaughtUp' };
 
 export interface KeyValueWriteOptions {
-  /** The entry vanishes after this time (whole seconds, rounded up, at least 1 s); bucket `leases` only. */
+  /**
+   * The entry vanishes after this time (whole seconds, rounded up, at least 1 s); bucket `leases`
+   * only.
+   */
   readonly ttlMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -136,13 +150,20 @@ export type BusStatus =
   { readonly kind: 'Connected' } | { readonly kind: 'Disconnected'; readonly reason: string };
 
 /**
- * The bus: streams, key-value buckets, object stores, request and reply. Every method throws ArgosyError only:
- * UNAVAILABLE when the server does not answer in time, CONFLICT, ALREADY_EXISTS, NOT_FOUND, RESOURCE_EXHAUSTED.
+ * The bus: streams, key-value buckets, object stores, request and reply. Every method throws
+ * ArgosyError only: UNAVAILABLE when the server does not answer in time, CONFLICT, ALREADY_EXISTS,
+ * NOT_FOUND, RESOURCE_EXHAUSTED.
  */
 export interface Bus extends AsyncDisposable {
-  /** Stores a message; resolves when the stream has it. Retried across reconnects under the same message id. */
+  /**
+   * Stores a message; resolves when the stream has it. Retried across reconnects under the same
+   * message id.
+   */
   publish(message: BusMessage, options?: PublishOptions): Promise<PublishReceipt>;
-  /** Work-sharing, at-least-once consumption. Resolves when the signal is aborted and handlers have ended. */
+  /**
+   * Work-sharing, at-least-once consumption. Resolves when the signal is aborted and handlers have
+   * ended.
+   */
   consume(spec: ConsumerSpec, handler: BatchHandler, options: ConsumeOptions): Promise<void>;
   /** Makes sure that the durable consumer exists, so that messages are kept for it from now on. */
   ensureConsumer(spec: ConsumerSpec): Promise<void>;
@@ -155,7 +176,10 @@ export interface Bus extends AsyncDisposable {
   purge(stream: string, subject: string): Promise<void>;
   /** Sends without storing (answers to `replyTo`). */
   send(message: BusMessage): void;
-  /** Publishes to a stream with a reply inbox and waits for the answer. @throws ArgosyError DEADLINE_EXCEEDED */
+  /**
+   * Publishes to a stream with a reply inbox and waits for the answer. @throws ArgosyError
+   * DEADLINE_EXCEEDED
+   */
   publishForReply(
     message: BusMessage,
     options: PublishOptions & { readonly timeoutMs: number },

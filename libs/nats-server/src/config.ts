@@ -2,13 +2,17 @@ import { MAX_PAYLOAD_BYTES } from './constants.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 /**
- * The store may use the disk; what bounds it are the limits of each stream. Set, because the server's default
- * (three quarters of what is free) would refuse streams with limits on a disk that is nearly full.
+ * The store may use the disk; what bounds it are the limits of each stream. Set, because the
+ * server's default (three quarters of what is free) would refuse streams with limits on a disk
+ * that is nearly full.
  */
 const STORE_MAX_BYTES = 1024 ** 4;
 const MEMORY_STORE_MAX_BYTES = 256 * 1024 ** 2;
 const LOG_FILE_MAX_BYTES = 10 * 1024 ** 2;
-/** What a power failure may cost; a killed process loses nothing, because the system has what was written. */
+/**
+ * What a power failure may cost; a killed process loses nothing, because the system has what was
+ * written.
+ */
 const SYNC_INTERVAL_SECONDS = 10;
 
 export interface ServerConfig {

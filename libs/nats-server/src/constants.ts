@@ -1,4 +1,7 @@
-/** The oldest nats-server that has all that the bus uses (per-message TTL, delete markers, batched direct get). */
+/**
+ * The oldest nats-server that has all that the bus uses (per-message TTL, delete markers, batched
+ * direct get).
+ */
 export const MINIMUM_VERSION = '2.12.0';
 /** The version that is built or downloaded when none is found. */
 export const PREFERRED_VERSION = '2.15.2';

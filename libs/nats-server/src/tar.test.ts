@@ -1,4 +1,5 @@
-// Covers reading one file out of a tar archive. Leaves out names longer than 100 bytes, which release archives have not.
+// Covers reading one file out of a tar archive. Leaves out names longer than 100 bytes, which
+// release archives have not.
 import { describe, expect, it } from 'vitest';
 import { fileFromTar } from './tar.ts';
 import { tarOf } from './testing/tar.ts';

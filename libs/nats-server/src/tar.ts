@@ -6,8 +6,9 @@ const TYPE_OFFSET = 156;
 const REGULAR_FILE = new Set(['0', '\0']);
 
 /**
- * The content of the first regular file with that base name in a POSIX tar archive, or undefined. Names longer
- * than 100 bytes (in `prefix` or extension headers) are not understood; release archives have none.
+ * The content of the first regular file with that base name in a POSIX tar archive, or undefined.
+ * Names longer than 100 bytes (in `prefix` or extension headers) are not understood; release
+ * archives have none.
  */
 export function fileFromTar(archive: Buffer, baseName: string): Buffer | undefined {
   let offset = 0;

@@ -1,4 +1,5 @@
-// Covers reading and comparing versions. Leaves out running the program (obtain.integration.test.ts).
+// Covers reading and comparing versions. Leaves out running the program
+// (obtain.integration.test.ts).
 import { describe, expect, it } from 'vitest';
 import { isAtLeast, versionIn } from './version.ts';
 

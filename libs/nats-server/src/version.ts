@@ -1,7 +1,10 @@
 import { VERSION_CHECK_TIMEOUT_MS } from './constants.ts';
 import { runCommand } from './run-command.ts';
 
-/** The version in what `nats-server --version` prints, without the `v`; undefined when there is none. */
+/**
+ * The version in what `nats-server --version` prints, without the `v`; undefined when there is
+ * none.
+ */
 export function versionIn(output: string): string | undefined {
   return /nats-server: v?(\d+\.\d+\.\d+)/.exec(output)?.[1];
 }
@@ -19,7 +22,8 @@ export function isAtLeast(version: string, minimum: string): boolean {
 
 /**
  * Asks a program for its version, which also proves that it runs on this machine.
- * @throws ArgosyError UNAVAILABLE when it does not run; returns undefined when it is not nats-server.
+ * @throws ArgosyError UNAVAILABLE when it does not run; returns undefined when it is not
+ *   nats-server.
  */
 export async function versionOf(path: string, signal?: AbortSignal): Promise<string | undefined> {
   const output = await runCommand(path, ['--version'], {

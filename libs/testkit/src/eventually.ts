@@ -11,8 +11,8 @@ export interface EventuallyOptions {
 }
 
 /**
- * Calls `check` until it neither throws nor returns false, and returns its value. For assertions about what
- * happens soon, in place of sleeping.
+ * Calls `check` until it neither throws nor returns false, and returns its value. For assertions
+ * about what happens soon, in place of sleeping.
  * @throws what the last check threw, or an error that it stayed false, once the time is over.
  */
 export async function eventually<T>(

@@ -1,4 +1,7 @@
-/** A clock that stands still until it is told how far to go; timers fire in order of time, then of creation. */
+/**
+ * A clock that stands still until it is told how far to go; timers fire in order of time, then of
+ * creation.
+ */
 export interface FakeClock {
   nowMs(): number;
   /** Calls back when the clock has come that far; the function it returns cancels. */

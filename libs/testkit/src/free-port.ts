@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A loopback TCP port that nobody listens on now. Somebody else may take it before you do: prefer port 0 where
- * the program under test can report the port it got.
+ * A loopback TCP port that nobody listens on now. Somebody else may take it before you do: prefer
+ * port 0 where the program under test can report the port it got.
  */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

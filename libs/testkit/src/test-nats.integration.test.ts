@@ -1,4 +1,5 @@
-// Covers the real nats-server for tests: kill -9, restart on the same port, removal. Leaves out what runs on it.
+// Covers the real nats-server for tests: kill -9, restart on the same port, removal. Leaves out
+// what runs on it.
 import { access } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { expect, it } from 'vitest';

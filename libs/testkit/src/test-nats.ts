@@ -19,7 +19,10 @@ export interface TestNats extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Starts a real nats-server on a free port in a temporary directory; the program is found or obtained. */
+/**
+ * Starts a real nats-server on a free port in a temporary directory; the program is found or
+ * obtained.
+ */
 export async function startTestNats(): Promise<TestNats> {
   const { path } = await obtainNatsServer();
   const temporary = await temporaryDirectory('argosy-nats-');

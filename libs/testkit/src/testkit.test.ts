@@ -1,5 +1,5 @@
-// Covers the fake clock, `eventually`, free ports and temporary directories. Leaves out the real server
-// (test-nats.integration.test.ts).
+// Covers the fake clock, `eventually`, free ports and temporary directories. Leaves out the real
+// server (test-nats.integration.test.ts).
 import { access, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

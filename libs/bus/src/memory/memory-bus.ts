@@ -28,11 +28,16 @@ import type { MemoryStream } from './memory-stream.ts';
 export interface MemoryBusOptions {
   readonly topology?: TopologyOptions;
   readonly logger?: BusLogger;
-  /** Clock of `storedAtMs` and of the de-duplication window; default the real one. Timers are real. */
+  /**
+   * Clock of `storedAtMs` and of the de-duplication window; default the real one. Timers are real.
+   */
   readonly nowMs?: () => number;
 }
 
-/** A bus within this process, with the streams of the topology and the semantics of the real one. For tests. */
+/**
+ * A bus within this process, with the streams of the topology and the semantics of the real one.
+ * For tests.
+ */
 export function createMemoryBus(options: MemoryBusOptions = {}): Bus {
   const nowMs = options.nowMs ?? Date.now;
   const state: State = {

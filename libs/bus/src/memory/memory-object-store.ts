@@ -1,6 +1,9 @@
 import type { ObjectStore } from '../types.ts';
 
-/** Objects in a map. An object appears when it is complete, and a reader keeps what it began to read. */
+/**
+ * Objects in a map. An object appears when it is complete, and a reader keeps what it began to
+ * read.
+ */
 export function createMemoryObjectStore(): ObjectStore {
   const objects = new Map<string, readonly Uint8Array[]>();
   return {

@@ -1,5 +1,5 @@
-// Covers declaring streams on a real nats-server: creation, repetition, changes that are safe and changes that are
-// refused. Leaves out clusters (replicas above 1 need one).
+// Covers declaring streams on a real nats-server: creation, repetition, changes that are safe and
+// changes that are refused. Leaves out clusters (replicas above 1 need one).
 import { startTestNats } from '@argosy/testkit';
 import type { TestNats } from '@argosy/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -22,8 +22,9 @@ interface StreamInfo {
 type Outcome = keyof TopologyReport;
 
 /**
- * Makes the streams of the server as they are declared. What is missing is created, what differs is changed; a change
- * that could lose messages is refused, and then nothing else of that stream is changed either.
+ * Makes the streams of the server as they are declared. What is missing is created, what differs
+ * is changed; a change that could lose messages is refused, and then nothing else of that stream
+ * is changed either.
  * @throws ArgosyError FAILED_PRECONDITION naming stream, field, both values and what to do.
  */
 export async function applyTopologyOn(

@@ -19,10 +19,16 @@ export interface ConnectOptions {
 export interface Connection {
   readonly client: NatsConnection;
   readonly status: BusStatus;
-  /** Counts the connections, from 1: what was received on an earlier one may be unknown to the server by now. */
+  /**
+   * Counts the connections, from 1: what was received on an earlier one may be unknown to the
+   * server by now.
+   */
   readonly epoch: number;
   onStatus(listener: (status: BusStatus) => void): () => void;
-  /** Resolves when connected. @throws ArgosyError UNAVAILABLE after the time, or once closed; CANCELLED. */
+  /**
+   * Resolves when connected. @throws ArgosyError UNAVAILABLE after the time, or once closed;
+   * CANCELLED.
+   */
   whenConnected(timeoutMs: number, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

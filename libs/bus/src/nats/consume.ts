@@ -36,9 +36,10 @@ interface Session {
 }
 
 /**
- * Consumes until the signal is aborted: whatever is lost (connection, server, consumer, stream) is waited for or
- * made again, with one log line for each change.
- * @throws ArgosyError when the consumer cannot be made at the start, and UNAVAILABLE when the bus is closed.
+ * Consumes until the signal is aborted: whatever is lost (connection, server, consumer, stream) is
+ * waited for or made again, with one log line for each change.
+ * @throws ArgosyError when the consumer cannot be made at the start, and UNAVAILABLE when the bus
+ *   is closed.
  */
 export async function consume(context: ConsumeContext, call: ConsumeCall): Promise<void> {
   const { signal } = call.options;
@@ -161,9 +162,9 @@ async function restore(session: Session): Promise<void> {
 }
 
 /**
- * Where a consumer that was lost with its state begins again. One that takes all begins at the beginning, because
- * what other replicas had not acked is not known here; handlers are idempotent. One that takes only what is new
- * begins with what this replica had not settled.
+ * Where a consumer that was lost with its state begins again. One that takes all begins at the
+ * beginning, because what other replicas had not acked is not known here; handlers are idempotent.
+ * One that takes only what is new begins with what this replica had not settled.
  */
 function restartSequence(session: Session): number | undefined {
   if (session.call.spec.deliver !== 'new' || session.lastSequence === 0) return undefined;

@@ -103,8 +103,8 @@ function changeable(spec: ConsumerSpec): ConsumerConfig {
     replay_policy: 'instant',
     ack_wait: (spec.ackWaitMs ?? ACK_WAIT_MS_DEFAULT) * NANOSECONDS_PER_MS,
     max_ack_pending: spec.maxAckPending ?? MAX_ACK_PENDING_DEFAULT,
-    // Worn-out messages are dropped, and reported, by whoever gets them once more; on the server they would
-    // only be passed over, and stay in a work queue for ever.
+    // Worn-out messages are dropped, and reported, by whoever gets them once more; on the server
+    // they would only be passed over, and stay in a work queue for ever.
     max_deliver: -1,
     filter_subjects: spec.filterSubjects,
   };

@@ -66,9 +66,10 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
 }
 
 /**
- * Acks and waits for the server's word. It gives none for a message that is not pending, be it acked already or
- * forgotten in a restart. So a second attempt, and one for a message of an earlier connection, acks and then asks for
- * something that is always answered, and answered in order.
+ * Acks and waits for the server's word. It gives none for a message that is not pending, be it
+ * acked already or forgotten in a restart. So a second attempt, and one for a message of an
+ * earlier connection, acks and then asks for something that is always answered, and answered in
+ * order.
  */
 async function confirmAck(
   context: DeliveryContext,

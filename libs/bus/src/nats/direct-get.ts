@@ -27,8 +27,8 @@ export interface ReadRange {
 }
 
 /**
- * The messages that a stream holds now, in order. Asked for directly, in large batches: no consumer is made, so a short
- * subject costs one round trip.
+ * The messages that a stream holds now, in order. Asked for directly, in large batches: no
+ * consumer is made, so a short subject costs one round trip.
  * @throws ArgosyError NOT_FOUND when there is no such stream; UNAVAILABLE, CANCELLED.
  */
 export async function* readStored(

@@ -47,7 +47,10 @@ interface State {
   readonly buffer: FollowNotice[];
   wake: () => void;
   pull: Pull | undefined;
-  /** The last sequence that was received, from which a new consumer goes on; undefined before the first consumer. */
+  /**
+   * The last sequence that was received, from which a new consumer goes on; undefined before the
+   * first consumer.
+   */
   lastSequence: number | undefined;
   deliverySequence: number;
   /** A consumer has been made once. */
@@ -57,8 +60,9 @@ interface State {
 }
 
 /**
- * Follows a stream in order and without gaps, over reconnects and restarts of the server. Begins at the call. Ends when
- * the signal is aborted or the iteration is left; one of the two has to happen.
+ * Follows a stream in order and without gaps, over reconnects and restarts of the server. Begins
+ * at the call. Ends when the signal is aborted or the iteration is left; one of the two has to
+ * happen.
  */
 export function follow(
   context: FollowContext,
@@ -132,7 +136,10 @@ async function run(state: State): Promise<void> {
   }
 }
 
-/** At first a missing stream is an error of the caller; later it may come back. A closed bus does not. */
+/**
+ * At first a missing stream is an error of the caller; later it may come back. A closed bus does
+ * not.
+ */
 function isFinal(state: State, error: ArgosyError): boolean {
   if (error.code === 'UNAVAILABLE') return error.retry === 'never';
   return !state.hasBegun;

@@ -23,7 +23,9 @@ export function createGate(limits: { readonly count: number; readonly bytes: num
     count += 1;
     bytes += sizeBytes;
   };
+  let isAdmissionDue = false;
   const admitNext = (): void => {
+    isAdmissionDue = false;
     for (const waiter of line) {
       if (!hasRoom(waiter.sizeBytes)) return;
       line.delete(waiter);
@@ -60,7 +62,11 @@ export function createGate(limits: { readonly count: number; readonly bytes: num
     leave: (sizeBytes) => {
       count -= 1;
       bytes -= sizeBytes;
-      admitNext();
+      if (isAdmissionDue || line.size === 0) return;
+      isAdmissionDue = true;
+      // Answers come many in a chunk from the socket: whoever follows them goes out in one write
+      // too.
+      queueMicrotask(admitNext);
     },
   };
 }

@@ -4,8 +4,8 @@ import type { Headers } from '../cloud-event-codec.ts';
 const VERSION_LINE = 'NATS/1.0\r\n';
 
 /**
- * The header block of a message, encoded once: its size is needed before it is sent, and the same bytes are sent
- * again by a retry. Values are percent-encoded before, so none holds a line break.
+ * The header block of a message, encoded once: its size is needed before it is sent, and the same
+ * bytes are sent again by a retry. Values are percent-encoded before, so none holds a line break.
  */
 export function encodeHeaders(headers: Headers): Uint8Array {
   let text = VERSION_LINE;
@@ -13,7 +13,10 @@ export function encodeHeaders(headers: Headers): Uint8Array {
   return Buffer.from(`${text}\r\n`, 'utf8');
 }
 
-/** Dresses encoded headers as what the client takes; of those it calls `encode` only when it publishes. */
+/**
+ * Dresses encoded headers as what the client takes; of those it calls `encode` only when it
+ * publishes.
+ */
 export function asClientHeaders(encoded: Uint8Array): MsgHdrs {
   return { encode: () => encoded } as unknown as MsgHdrs;
 }

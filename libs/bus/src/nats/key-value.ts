@@ -31,7 +31,10 @@ interface Write {
   readonly options?: KeyValueWriteOptions | undefined;
 }
 
-/** A bucket as NATS lays it on a stream: subject `$KV.<bucket>.<key>`, deletion as a marked message. */
+/**
+ * A bucket as NATS lays it on a stream: subject `$KV.<bucket>.<key>`, deletion as a marked
+ * message.
+ */
 export function openBucket(context: BucketContext, name: string): KeyValueBucket {
   const stream = `KV_${name}`;
   const prefix = `$KV.${name}.`;

@@ -1,5 +1,6 @@
-// Covers the bus on a real nats-server by the common contract. Leaves out lost connections and restarts (see
-// reconnect.integration.test.ts) and changes of the topology (see apply-topology.integration.test.ts).
+// Covers the bus on a real nats-server by the common contract. Leaves out lost connections and
+// restarts (see reconnect.integration.test.ts) and changes of the topology (see
+// apply-topology.integration.test.ts).
 import { startTestNats } from '@argosy/testkit';
 import { describeBusContract } from '../testing/index.ts';
 import { connectBus } from './nats-bus.ts';

@@ -38,7 +38,8 @@ export interface ConnectBusOptions {
 /** A bus on a NATS server. */
 export interface NatsBus extends Bus {
   /**
-   * Creates and changes the streams, buckets and object stores; idempotent, and safe when several do it at once.
+   * Creates and changes the streams, buckets and object stores; idempotent, and safe when several
+   * do it at once.
    * @throws ArgosyError FAILED_PRECONDITION for a change that could lose messages.
    */
   applyTopology(options?: TopologyOptions): Promise<TopologyReport>;
@@ -52,7 +53,8 @@ interface Context {
 }
 
 /**
- * Connects to NATS, trying for 15 s; later it reconnects for ever. Declares nothing: see `applyTopology`.
+ * Connects to NATS, trying for 15 s; later it reconnects for ever. Declares nothing: see
+ * `applyTopology`.
  * @throws ArgosyError UNAVAILABLE, UNAUTHENTICATED, CANCELLED.
  */
 export async function connectBus(options: ConnectBusOptions): Promise<NatsBus> {

@@ -7,7 +7,10 @@ import type { Connection } from './connection.ts';
 
 const CHUNK_BYTES = 128 * 1024;
 
-/** An object store of NATS: chunks, then a message that says where they are and what their digest is. */
+/**
+ * An object store of NATS: chunks, then a message that says where they are and what their digest
+ * is.
+ */
 export async function openObjectStore(connection: Connection, name: string): Promise<ObjectStore> {
   const store = await new Objm(connection.client)
     .open(name)

@@ -98,7 +98,10 @@ function refuseTooLarge(connection: Connection, subject: string, sizeBytes: numb
   );
 }
 
-/** Nobody answered: because no stream takes the subject, which waiting does not mend, or for now only. */
+/**
+ * Nobody answered: because no stream takes the subject, which waiting does not mend, or for now
+ * only.
+ */
 async function explainSilence(requests: Requests, subject: string, error: unknown): Promise<never> {
   if (!isNoResponders(error)) throw error;
   const names = await requests.api<StreamNames>('STREAM.NAMES', { subject });
@@ -115,9 +118,10 @@ function receiptOf(answer: PublishAnswer, subject: string): PublishReceipt {
 }
 
 /**
- * The sequence under which the stream has a refused message already. A work queue refuses a second message on a
- * subject; and the server compares the expected sequence before the message id, so that a message which was stored,
- * but whose answer was lost, conflicts with itself when it is sent again.
+ * The sequence under which the stream has a refused message already. A work queue refuses a second
+ * message on a subject; and the server compares the expected sequence before the message id, so
+ * that a message which was stored, but whose answer was lost, conflicts with itself when it is
+ * sent again.
  */
 async function heldAlready(
   via: { readonly connection: Connection; readonly requests: Requests },

@@ -18,8 +18,9 @@ export interface PullOptions {
 }
 
 /**
- * Keeps a request for messages outstanding at a consumer, so that a message is on its way the moment it is stored,
- * and never asks for more than can be taken: what is not asked for waits on the server, for any replica.
+ * Keeps a request for messages outstanding at a consumer, so that a message is on its way the
+ * moment it is stored, and never asks for more than can be taken: what is not asked for waits on
+ * the server, for any replica.
  */
 export interface Pull {
   /** To be called when `free` has grown. */
@@ -161,7 +162,8 @@ function receiveStatus(
     fail(state, status.code === NO_RESPONDERS ? 'the consumer does not exist' : status.text);
     return;
   }
-  // The server is busy, shuts down or changes its leader: the same request is good again in a moment.
+  // The server is busy, shuts down or changes its leader: the same request is good again in a
+  // moment.
   state.busy = setTimeout(() => {
     state.busy = undefined;
     topUp(state);

@@ -1,4 +1,5 @@
-// Covers reading the reply subject of a delivery in its two forms. Leaves out headers (the contract tests).
+// Covers reading the reply subject of a delivery in its two forms. Leaves out headers (the
+// contract tests).
 import { describe, expect, it } from 'vitest';
 import type { Msg } from '@nats-io/nats-core';
 import { rawFromDelivery } from './raw-message.ts';

@@ -15,7 +15,10 @@ export interface RawMessage {
   /** Where to ack; empty for a direct get. */
   readonly ackSubject: string;
   readonly deliveryCount: number;
-  /** Position in what this consumer was given, from 1: a gap means that messages were lost on the way. */
+  /**
+   * Position in what this consumer was given, from 1: a gap means that messages were lost on the
+   * way.
+   */
   readonly deliverySequence: number;
   /** Messages for the same consumer that lie behind this one. */
   readonly pending: number;
@@ -26,7 +29,8 @@ const NANOSECONDS_PER_MS = 1_000_000;
 /**
  * Reads what a consumer delivered. The reply subject says all about the delivery, and is one of
  * `$JS.ACK.<stream>.<consumer>.<count>.<seq>.<delivery seq>.<time>.<pending>` and
- * `$JS.ACK.<domain>.<account>.<stream>.<consumer>.<count>.<seq>.<delivery seq>.<time>.<pending>[.<random>]`.
+ * `$JS.ACK.<domain>.<account>.<stream>.<consumer>.<count>.<seq>.<delivery
+ * seq>.<time>.<pending>[.<random>]`.
  */
 export function rawFromDelivery(message: Msg): RawMessage {
   const tokens = (message.reply ?? '').split('.');

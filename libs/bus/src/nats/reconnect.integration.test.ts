@@ -1,5 +1,5 @@
-// Covers what the bus does when the server, a consumer or a stream is lost: real nats-server, kill -9, restart on the
-// same data. Leaves out clusters and power failures.
+// Covers what the bus does when the server, a consumer or a stream is lost: real nats-server, kill
+// -9, restart on the same data. Leaves out clusters and power failures.
 import { randomUUID } from 'node:crypto';
 import { connect as connectClient } from '@nats-io/transport-node';
 import { eventually, startTestNats } from '@argosy/testkit';

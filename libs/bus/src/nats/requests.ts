@@ -9,13 +9,14 @@ import type { Connection } from './connection.ts';
 import { asClientHeaders } from './headers.ts';
 
 /**
- * Request and answer on one subscription. Unlike the client's own, a request fails at once when the connection is
- * lost, so that it can be sent again as soon as it is back, and it takes headers that are encoded already.
+ * Request and answer on one subscription. Unlike the client's own, a request fails at once when
+ * the connection is lost, so that it can be sent again as soon as it is back, and it takes headers
+ * that are encoded already.
  */
 export interface Requests {
   /**
-   * Sends once. @throws ArgosyError UNAVAILABLE: no answer in time, nobody listens, or the connection was lost;
-   * the server may or may not have done it.
+   * Sends once. @throws ArgosyError UNAVAILABLE: no answer in time, nobody listens, or the
+   * connection was lost; the server may or may not have done it.
    */
   once(subject: string, data: Uint8Array, options?: RequestOptions): Promise<Msg>;
   /**
@@ -24,8 +25,8 @@ export interface Requests {
    */
   api<T>(subject: string, body: object | undefined, options?: ApiOptions): Promise<T>;
   /**
-   * An address for any number of answers. `onLost` is called at most once, when the connection goes; the address is
-   * dead then, and after `close`.
+   * An address for any number of answers. `onLost` is called at most once, when the connection
+   * goes; the address is dead then, and after `close`.
    */
   listen(onMessage: (message: Msg) => void, onLost: (error: ArgosyError) => void): Listening;
   close(): void;
@@ -181,8 +182,10 @@ export interface Attempts {
 }
 
 /**
- * Tries something again, with growing waits, while it fails with UNAVAILABLE; waits for the connection first.
- * @throws ArgosyError UNAVAILABLE when the time is over, CANCELLED, and at once whatever else `attempt` throws.
+ * Tries something again, with growing waits, while it fails with UNAVAILABLE; waits for the
+ * connection first.
+ * @throws ArgosyError UNAVAILABLE when the time is over, CANCELLED, and at once whatever else
+ *   `attempt` throws.
  */
 export async function untilAvailable<T>(
   connection: Connection,
@@ -210,7 +213,10 @@ export async function untilAvailable<T>(
   }
 }
 
-/** The outcome of an attempt, or CANCELLED at once when the signal is aborted; the attempt then goes on unheard. */
+/**
+ * The outcome of an attempt, or CANCELLED at once when the signal is aborted; the attempt then
+ * goes on unheard.
+ */
 async function orAborted<T>(attempt: Promise<T>, attempts: Attempts): Promise<T> {
   const { signal, subject } = attempts;
   if (signal === undefined) return attempt;

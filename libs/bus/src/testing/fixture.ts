@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@argosy/api';
 import type { Bus, BusMessage, ConsumerSpec, Delivery } from '../types.ts';
 
-/** A bus under test. Streams are shared by the tests of a file, so each uses subjects of its own. */
+/**
+ * A bus under test. Streams are shared by the tests of a file, so each uses subjects of its own.
+ */
 export interface BusUnderTest {
   readonly bus: Bus;
   /** Another user of the same streams; the same object where there is only one process. */

@@ -9,8 +9,8 @@ import { describeRead } from './read-contract.ts';
 export type { BusFactory, BusUnderTest } from './fixture.ts';
 
 /**
- * What every bus has to do; run on the real one and on its in-memory twin, so that tests on the twin mean something.
- * The bus that the factory makes has the topology applied.
+ * What every bus has to do; run on the real one and on its in-memory twin, so that tests on the
+ * twin mean something. The bus that the factory makes has the topology applied.
  */
 export function describeBusContract(name: string, factory: BusFactory): void {
   describe(name, () => {

@@ -5,7 +5,10 @@ import { install } from './install.ts';
 import { PROGRAM } from './present.ts';
 import type { SourceContext, SourceOutcome } from './source.ts';
 
-/** Builds the Go module with the Go that the user has; Go checks the module's digest. Half a minute or more. */
+/**
+ * Builds the Go module with the Go that the user has; Go checks the module's digest. Half a minute
+ * or more.
+ */
 export async function fromGoModule(context: SourceContext): Promise<SourceOutcome> {
   context.onProgress(`building nats-server ${PREFERRED_VERSION} with Go (about a minute)`);
   return install(context, async (directory) => {

@@ -6,8 +6,8 @@ import type { SourceContext, SourceOutcome } from './source.ts';
 const EXECUTABLE_MODE = 0o755;
 
 /**
- * Lets `fetch` put the program into a fresh directory, checks it, and moves it to its place in one step, so
- * that a crash or a second process never leaves half a program in the cache.
+ * Lets `fetch` put the program into a fresh directory, checks it, and moves it to its place in one
+ * step, so that a crash or a second process never leaves half a program in the cache.
  * @param fetch returns the path of the program inside the directory it is given.
  */
 export async function install(

@@ -25,7 +25,8 @@ export async function accept(path: string, signal?: AbortSignal): Promise<Source
 
 /**
  * The program that the user named in ARGOSY_NATS_SERVER.
- * @throws ArgosyError INVALID_ARGUMENT when it is named but not usable: the user's word is not ignored.
+ * @throws ArgosyError INVALID_ARGUMENT when it is named but not usable: the user's word is not
+ *   ignored.
  */
 export async function fromEnvironment(context: SourceContext): Promise<SourceOutcome> {
   const path = context.env['ARGOSY_NATS_SERVER'];

@@ -30,7 +30,8 @@ export function archiveName(version: string, platform: string, architecture: str
 
 /**
  * Downloads the release archive of this platform. ARGOSY_NATS_RELEASES_URL names a mirror;
- * ARGOSY_NATS_SERVER_SHA256 the digest to insist on, else the release's own list SHA256SUMS is used.
+ * ARGOSY_NATS_SERVER_SHA256 the digest to insist on, else the release's own list SHA256SUMS is
+ * used.
  */
 export async function fromRelease(context: SourceContext): Promise<SourceOutcome> {
   const base = context.env['ARGOSY_NATS_RELEASES_URL'] ?? RELEASES_URL;

