@@ -45,26 +45,29 @@ export function builtinType(
   const types = node.args.map((arg) => typeOf(arg, scope));
   const first = types[0] ?? TYPES.any;
   checkNumbers(node, types);
+  if (AGGREGATES.has(node.name)) return aggregateType(node.name, types);
   switch (node.name) {
     case 'first':
     case 'last':
       return itemType(node, first, `cannot get ${node.name} element from ${typeText(first)}`);
     case 'get':
       return gotType(node, first, types[1] ?? TYPES.any);
-    case 'mean':
-    case 'median':
-      return types.every(isNumberType) ? TYPES.float : TYPES.any;
-    case 'min':
-    case 'max':
-      return types.every((type) => isNumberType(type) && isSameType(type, first))
-        ? first
-        : TYPES.any;
     case 'abs':
     case 'take':
       return first;
     default:
       return RESULT_TYPES[node.name] ?? TYPES.any;
   }
+}
+
+const AGGREGATES: ReadonlySet<string> = new Set(['mean', 'median', 'min', 'max']);
+
+/** Known only where all arguments are numbers: what is inside lists is not looked at. */
+function aggregateType(name: string, types: readonly StaticType[]): StaticType {
+  const [first = TYPES.any] = types;
+  if (!types.every(isNumberType)) return TYPES.any;
+  if (name === 'mean' || name === 'median') return TYPES.float;
+  return types.every((type) => isSameType(type, first)) ? first : TYPES.any;
 }
 
 /** Kinds the number functions and `sort` take; anything unknown may turn out to be one. */

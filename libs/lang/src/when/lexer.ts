@@ -4,6 +4,7 @@ import { FOLLOWERS, PREFIX_SYMBOLS, SYMBOL_KINDS, type WhenToken } from './token
 
 const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
+const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/u;
 
 /** A run of characters and where reading goes on; `closed` says that something ended the run. */
 interface Run {
@@ -126,23 +127,21 @@ function readRun(
       const escaped = charAt(source, at + 1);
       text += escaped;
       at += 1 + escaped.length;
-      continue;
-    }
-    if (!blanks && isSpace(char)) {
-      if (text !== '') return { text, next: at + 1, closed: true };
+    } else if (!blanks && isSpace(char)) {
       at += 1;
-      continue;
-    }
-    if (!accepts(char)) return { text, next: at, closed: true };
-    text += char;
-    at += char.length;
+      if (text !== '') return { text, next: at, closed: true };
+    } else if (accepts(char)) {
+      text += char;
+      at += char.length;
+    } else return { text, next: at, closed: true };
   }
   return { text, next: at, closed: false };
 }
 
 function charAt(source: string, at: number): string {
   const code = source.codePointAt(at);
-  return code === undefined ? '' : code < 0x10000 ? source.charAt(at) : String.fromCodePoint(code);
+  if (code === undefined) return '';
+  return code < 0x10000 ? source.charAt(at) : String.fromCodePoint(code);
 }
 
 function skipSpace(source: string, start: number): number {
@@ -151,27 +150,42 @@ function skipSpace(source: string, start: number): number {
   return at;
 }
 
+/** Classes of the ASCII characters, looked up instead of matched: this is the hot part of the lexer. */
+const LETTER_CLASS = 1;
+const DIGIT_CLASS = 2;
+const SPACE_CLASS = 4;
+const CLOSING_CLASS = 8;
+const ASCII_CLASSES: readonly number[] = Array.from({ length: 128 }, (_unused, code) => {
+  const char = String.fromCharCode(code);
+  if (/[A-Za-z]/.test(char)) return LETTER_CLASS;
+  if (/[0-9]/.test(char)) return DIGIT_CLASS;
+  if (/[\t-\r ]/.test(char)) return SPACE_CLASS;
+  return '()[]"\''.includes(char) ? CLOSING_CLASS : 0;
+});
+
+function isOf(char: string, classes: number, wide: RegExp): boolean {
+  const known = ASCII_CLASSES[char.charCodeAt(0)];
+  return known === undefined ? wide.test(char) : (known & classes) !== 0;
+}
+
 function isSpace(char: string): boolean {
-  return (
-    char === ' ' || (char < '!' ? /[\t-\r]/.test(char) : char > '~' && /[\s\u0085]/.test(char))
-  );
+  return isOf(char, SPACE_CLASS, /[\s\u0085]/);
 }
 
 function isLetter(char: string): boolean {
-  if (char <= 'z') return (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');
-  return LETTER.test(char);
+  return isOf(char, LETTER_CLASS, LETTER);
 }
 
 function isDigit(char: string): boolean {
-  return char <= '9' ? char >= '0' : char > '~' && DIGIT.test(char);
+  return isOf(char, DIGIT_CLASS, DIGIT);
 }
 
 function isWordChar(char: string): boolean {
-  return isLetter(char) || isDigit(char) || char === '_' || char === '.';
+  return isOf(char, LETTER_CLASS | DIGIT_CLASS, LETTER_OR_DIGIT) || char === '_' || char === '.';
 }
 
 function isSymbolChar(char: string): boolean {
-  return !(isDigit(char) || isLetter(char) || '()[]"\''.includes(char));
+  return !isOf(char, LETTER_CLASS | DIGIT_CLASS | CLOSING_CLASS, LETTER_OR_DIGIT);
 }
 
 function checkBalance(tokens: readonly WhenToken[]): void {
