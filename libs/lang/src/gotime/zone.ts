@@ -88,6 +88,9 @@ function memoized(offsetMs: (epochMs: number) => number): (epochMs: number) => n
   };
 }
 
+/** A locale knows the abbreviations of its own region only, so several are asked. */
+const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'ja-JP', 'ko-KR', 'he-IL'];
+
 function intlZone(name: string): Zone {
   const wallFormat = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
@@ -102,7 +105,9 @@ function intlZone(name: string): Zone {
     minute: 'numeric',
     second: 'numeric',
   });
-  const nameFormat = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'short' });
+  const nameFormats = LOCALES.map(
+    (locale) => new Intl.DateTimeFormat(locale, { timeZone: name, timeZoneName: 'short' }),
+  );
   const offsetMs = memoized((epochMs) => {
     const whole = Math.floor(epochMs / 1000) * 1000;
     const field = new Map<string, string>();
@@ -118,9 +123,12 @@ function intlZone(name: string): Zone {
     name,
     offsetMs,
     abbreviation: (epochMs) => {
-      const parts = nameFormat.formatToParts(epochMs);
-      const text = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
-      return /^GMT./.test(text) ? offsetText(offsetMs(epochMs)) : text;
+      for (const format of nameFormats) {
+        const parts = format.formatToParts(epochMs);
+        const text = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+        if (/^[A-Z]+$/.test(text)) return text;
+      }
+      return offsetText(offsetMs(epochMs));
     },
   };
 }
