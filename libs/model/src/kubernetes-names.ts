@@ -16,21 +16,30 @@ const LABEL_TEXT = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 export function dnsLabelProblem(name: string): string | undefined {
   if (name.length > DNS_LABEL_LENGTH_MAX) return tooLong(DNS_LABEL_LENGTH_MAX);
   if (DNS_LABEL.test(name)) return undefined;
-  return 'it must consist of lower-case letters, digits and "-", with a letter or digit at both ends';
+  return (
+    'it must consist of lower-case letters, digits and "-", with a letter or digit ' +
+    'at both ends'
+  );
 }
 
 /** What is wrong with a DNS-1123 subdomain (names of most objects), or undefined. */
 export function dnsSubdomainProblem(name: string): string | undefined {
   if (name.length > DNS_SUBDOMAIN_LENGTH_MAX) return tooLong(DNS_SUBDOMAIN_LENGTH_MAX);
   if (DNS_SUBDOMAIN.test(name)) return undefined;
-  return 'it must consist of lower-case letters, digits, "-" and ".", with a letter or digit at both ends';
+  return (
+    'it must consist of lower-case letters, digits, "-" and ".", with a letter or ' +
+    'digit at both ends'
+  );
 }
+
+const LABEL_RULE =
+  'it must consist of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
 
 /** What is wrong with the value of a label, or undefined. */
 export function labelValueProblem(value: string): string | undefined {
   if (value.length > LABEL_VALUE_LENGTH_MAX) return tooLong(LABEL_VALUE_LENGTH_MAX);
   if (value === '' || LABEL_TEXT.test(value)) return undefined;
-  return 'it must consist of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
+  return LABEL_RULE;
 }
 
 /** What is wrong with the key of a label (`name` or `prefix/name`), or undefined. */
@@ -43,14 +52,17 @@ export function labelKeyProblem(key: string): string | undefined {
   }
   if (name.length > LABEL_NAME_LENGTH_MAX) return tooLong(LABEL_NAME_LENGTH_MAX);
   if (LABEL_TEXT.test(name)) return undefined;
-  return 'it must consist of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
+  return LABEL_RULE;
 }
 
 function tooLong(lengthMax: number): string {
   return `it must not be more than ${lengthMax} characters long`;
 }
 
-/** Characters of generated names: Kubernetes' choice, which spells no words and mistakes no letters. */
+/**
+ * Characters of generated names: Kubernetes' choice, which spells no words and mistakes no
+ * letters.
+ */
 export const NAME_SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 export const NAME_SUFFIX_LENGTH = 5;
 

@@ -97,7 +97,10 @@ function keyOf(key: unknown): unknown {
   return key instanceof Scalar ? key.value : key;
 }
 
-/** A map written in braces would make a list of braces; it is set out in lines, texts without quotes. */
+/**
+ * A map written in braces would make a list of braces; it is set out in lines, texts without
+ * quotes.
+ */
 function blockOf(value: unknown): unknown {
   if (value instanceof Scalar) value.type = Scalar.PLAIN;
   if (value instanceof YAMLMap) value.flow = false;

@@ -48,7 +48,9 @@ export function hasVariable(text: string | undefined): boolean {
   return text !== undefined && text.includes('{{');
 }
 
-/** Argo's key of a stored template: `namespaced/<name>/<template>` or `cluster/<name>/<template>`. */
+/**
+ * Argo's key of a stored template: `namespaced/<name>/<template>` or `cluster/<name>/<template>`.
+ */
 export function storedTemplateKey(reference: TemplateRef): string {
   const scope = reference.clusterScope === true ? 'cluster' : 'namespaced';
   return `${scope}/${reference.name ?? ''}/${reference.template ?? ''}`;

@@ -22,8 +22,8 @@ interface Collection {
 }
 
 /**
- * All templates that a spec reaches by `templateRef`. A bare `template:` inside a referenced template
- * means one of the same manifest, so it is stored under that manifest's name.
+ * All templates that a spec reaches by `templateRef`. A bare `template:` inside a referenced
+ * template means one of the same manifest, so it is stored under that manifest's name.
  */
 export function collectStoredTemplates(
   spec: WorkflowSpec,

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../types/json.ts';
 
 /**
- * Lists whose items are merged one by one, and the field that tells items apart; from the merge keys
- * that Kubernetes and Argo declare. Every other list is replaced as a whole.
+ * Lists whose items are merged one by one, and the field that tells items apart; from the merge
+ * keys that Kubernetes and Argo declare. Every other list is replaced as a whole.
  */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   templates: 'name',

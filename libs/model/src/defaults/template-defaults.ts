@@ -9,8 +9,9 @@ const LEAF_FIELDS = ['activeDeadlineSeconds', 'timeout', 'pendingTimeout', 'podR
 const NESTED_FIELDS = ['parallelism', 'failFast'];
 
 /**
- * Puts `templateDefaults` under a template and the inline templates in it. Parts of the defaults that
- * belong to another kind of template (`container` for a script, `timeout` for a DAG) are left out.
+ * Puts `templateDefaults` under a template and the inline templates in it. Parts of the defaults
+ * that belong to another kind of template (`container` for a script, `timeout` for a DAG) are left
+ * out.
  */
 export function applyTemplateDefaults(
   template: Template,

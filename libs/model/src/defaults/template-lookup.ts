@@ -18,8 +18,8 @@ export interface TemplateLookup {
 export const DEFAULT_NAMESPACE = 'default';
 
 /**
- * A lookup over manifests at hand; those without namespace count as being in `namespace`. Of two with
- * the same kind and name the later one counts.
+ * A lookup over manifests at hand; those without namespace count as being in `namespace`. Of two
+ * with the same kind and name the later one counts.
  */
 export function createTemplateLookup(
   manifests: Iterable<Manifest>,

@@ -16,12 +16,19 @@ export interface WorkflowDefaults {
 }
 
 export interface ResolvedWorkflow {
-  /** What is really run: the workflow's spec over its template's over the installation's defaults. */
+  /**
+   * What is really run: the workflow's spec over its template's over the installation's defaults.
+   */
   readonly spec: WorkflowSpec;
-  /** The effective spec when it came from a WorkflowTemplate; a snapshot, later edits do not matter. */
+  /**
+   * The effective spec when it came from a WorkflowTemplate; a snapshot, later edits do not
+   * matter.
+   */
   readonly storedWorkflowTemplateSpec?: WorkflowSpec;
   readonly storedTemplates: StoredTemplates;
-  /** Data of the ConfigMaps that parameters take values from, by `namespace/name`, if they exist. */
+  /**
+   * Data of the ConfigMaps that parameters take values from, by `namespace/name`, if they exist.
+   */
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The workflow's labels and annotations with those of `workflowMetadata` and defaults. */
   readonly labels: Readonly<Record<string, string>>;

@@ -23,7 +23,8 @@ type RawObject = { readonly [key: string]: RawValue };
 
 /**
  * Reads a raw value as an object of the named schema: scalars become text where text is due,
- * `null` means absent, field names get their proper case. What does not fit is reported and left out.
+ * `null` means absent, field names get their proper case. What does not fit is reported and left
+ * out.
  */
 export function decodeObject(
   schemaName: string,

@@ -5,8 +5,8 @@ const PLAIN_END = /[,\]}\s]|$/g;
 const NESTED = /["{}[\]]/g;
 
 /**
- * Where in a text of valid JSON the key (or list item) stands that the path names, or the nearest one
- * around it. Keys may differ in case; of equal keys the last one counts, as for the reader.
+ * Where in a text of valid JSON the key (or list item) stands that the path names, or the nearest
+ * one around it. Keys may differ in case; of equal keys the last one counts, as for the reader.
  */
 export function jsonOffset(text: string, path: FieldPath): number {
   let at = skipBlanks(text, 0);

@@ -10,8 +10,8 @@ const START: Position = { line: 1, column: 1 };
 const LOCATE_UNITS_MAX = 50_000_000;
 
 /**
- * Reads a JSON text the quick way, or gives undefined when it is not plain JSON. Places are looked for
- * only when somebody asks for one; in a text of a single line they would tell nobody anything.
+ * Reads a JSON text the quick way, or gives undefined when it is not plain JSON. Places are looked
+ * for only when somebody asks for one; in a text of a single line they would tell nobody anything.
  */
 export function readJson(text: string): TextDocument | undefined {
   const start = text.charAt(text.search(/\S/));

@@ -4,7 +4,10 @@ export const MANIFEST_LENGTH_MAX = 20 * 1024 * 1024;
 /** Most levels of lists and maps within each other. */
 export const MANIFEST_DEPTH_MAX = 200;
 
-/** Most values that aliases (`*name`) may add to one document: a few lines could else fill the memory. */
+/**
+ * Most values that aliases (`*name`) may add to one document: a few lines could else fill the
+ * memory.
+ */
 export const ALIAS_VALUES_MAX = 100_000;
 
 /** Most problems reported for one text; what follows is seldom worth reading. */

@@ -7,9 +7,9 @@ const REPAIRS_MAX = 500;
 const REPAIR_UNITS_MAX = 20_000_000;
 
 /**
- * Go's YAML reader takes quoted text whose later lines are indented less than YAML asks for (Argo's own
- * examples have it). Indenting such lines changes nothing in the text itself, since folding drops
- * leading blanks. Gives the text with those lines indented, or undefined when there are none.
+ * Go's YAML reader takes quoted text whose later lines are indented less than YAML asks for (Argo's
+ * own examples have it). Indenting such lines changes nothing in the text itself, since folding
+ * drops leading blanks. Gives the text with those lines indented, or undefined when there are none.
  * Lines keep their numbers.
  */
 export function indentQuotedLines(text: string): string | undefined {
@@ -37,7 +37,10 @@ function unclosedQuote(text: string): number | undefined {
   return undefined;
 }
 
-/** Tokens that stand for no text: document mark, flow-end mark, scalar mark (byte order mark aside). */
+/**
+ * Tokens that stand for no text: document mark, flow-end mark, scalar mark (byte order mark
+ * aside).
+ */
 const CONTROL_TOKENS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 /** Offset of the quote that ends the text begun at `start`. */

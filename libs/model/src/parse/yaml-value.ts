@@ -2,7 +2,9 @@ import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } 
 import type { FieldPath } from '../problem.ts';
 import { ALIAS_VALUES_MAX, MANIFEST_DEPTH_MAX, TOO_DEEP } from './limits.ts';
 
-/** A value of a document: JSON, except that whole numbers are `bigint` until their field is known. */
+/**
+ * A value of a document: JSON, except that whole numbers are `bigint` until their field is known.
+ */
 export type RawValue =
   | string
   | number

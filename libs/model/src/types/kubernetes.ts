@@ -143,7 +143,9 @@ export interface Container {
   readonly tty?: boolean;
 }
 
-/** A volume; the kinds that work without a cluster are typed, the others are carried as they are. */
+/**
+ * A volume; the kinds that work without a cluster are typed, the others are carried as they are.
+ */
 export interface Volume {
   readonly name: string;
   readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: IntOrString };

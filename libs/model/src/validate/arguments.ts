@@ -59,7 +59,9 @@ function checkEnum(validation: Validation, site: Site, label: string, parameter:
   }
   if (value === undefined || hasVariable(value) || allowed.includes(value)) return;
   const list = allowed.join(', ');
-  const message = `${label}.value should be present in ${label}.enum list: it is '${value}', use one of ${list}`;
+  const message =
+    `${label}.value should be present in ${label}.enum list: it is '${value}', use ` +
+    `one of ${list}`;
   validation.report(site, message, 'value');
 }
 
@@ -72,7 +74,8 @@ function checkArtifact(
   const hasFrom = (artifact.from ?? '') !== '';
   const hasFromExpression = (artifact.fromExpression ?? '') !== '';
   if (hasFrom && hasFromExpression) {
-    const message = `${label} shouldn't have both \`from\` and \`fromExpression\` in Artifact: keep one`;
+    const message =
+      `${label} shouldn't have both \`from\` and \`fromExpression\` in Artifact: ` + 'keep one';
     validation.report(site, message, 'fromExpression');
   }
   if (hasFrom || hasFromExpression || artifact.optional === true || hasLocation(artifact)) return;

@@ -119,7 +119,8 @@ function mount(
   if (what.path === undefined || what.path === '') return;
   const other = mounted.get(what.path);
   if (other !== undefined) {
-    const message = `${what.label}.path '${what.path}' already mounted in ${other}: choose another path`;
+    const message =
+      `${what.label}.path '${what.path}' already mounted in ${other}: choose another ` + 'path';
     validation.report(site, message, 'path');
   }
   mounted.set(what.path, what.label);

@@ -28,7 +28,9 @@ export interface ValidateOptions {
 export interface Site {
   readonly path: FieldPath;
   readonly trail: string;
-  /** False inside a template of another manifest: then `path` stays at the call that leads there. */
+  /**
+   * False inside a template of another manifest: then `path` stays at the call that leads there.
+   */
   readonly isOwn: boolean;
 }
 

@@ -56,7 +56,8 @@ function checkTiming(reporter: Reporter, site: Site, cron: CronWorkflow): void {
     reporter.report(site, message, 'timezone');
   }
   if (!POLICIES.has(concurrencyPolicy)) {
-    const message = `'${concurrencyPolicy}' is not a valid concurrencyPolicy: use Allow, Forbid or Replace`;
+    const message =
+      `'${concurrencyPolicy}' is not a valid concurrencyPolicy: use Allow, Forbid or ` + 'Replace';
     reporter.report(site, message, 'concurrencyPolicy');
   }
   if (startingDeadlineSeconds < 0) {

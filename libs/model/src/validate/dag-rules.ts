@@ -16,7 +16,8 @@ export function checkDagStyle(
   const usesDepends = tasks.some((task) => isDepends(task));
   const usesDependencies = tasks.some((task) => hasDependencies(task));
   if (usesDepends && usesDependencies) {
-    const message = `${label} cannot use both 'depends' and 'dependencies' in the same DAG template`;
+    const message =
+      `${label} cannot use both 'depends' and 'dependencies' in the same DAG ` + 'template';
     const index = tasks.findIndex((task) => hasDependencies(task));
     validation.report(site, `${message}: write all of them as 'depends'`, 'dag', 'tasks', index);
   }
@@ -96,7 +97,10 @@ function termProblem(
   }
   const isAggregate = term.result === 'AnySucceeded' || term.result === 'AllFailed';
   if (isAggregate && !isExpanded(target)) {
-    return `task '${task.name}' asks for ${term.task}.${term.result}, but '${term.task}' does not contain any items`;
+    return (
+      `task '${task.name}' asks for ${term.task}.${term.result}, but '${term.task}' ` +
+      'does not contain any items'
+    );
   }
   return undefined;
 }

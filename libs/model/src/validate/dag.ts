@@ -156,7 +156,8 @@ function checkArgumentTasks(
     for (const name of tasksUsedIn(text)) {
       if (!graph.isTask(name) || graph.isAncestor(name, task.name)) continue;
       missing.add(name);
-      const message = `missing dependency '${name}' for ${what}: add it to 'depends' or 'dependencies'`;
+      const message =
+        `missing dependency '${name}' for ${what}: add it to 'depends' or ` + `'dependencies'`;
       validation.report(site, message, ...path);
     }
   }

@@ -5,7 +5,9 @@ const STEP_NAME = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
 const PARAMETER_NAME = /^[-a-zA-Z0-9_]+$/;
 const TAG = /\{\{.*?\}\}/g;
 
-/** What is wrong with the name of a template, step or task, or undefined. Tags in it are let pass. */
+/**
+ * What is wrong with the name of a template, step or task, or undefined. Tags in it are let pass.
+ */
 export function stepNameProblem(name: string): string | undefined {
   if (name.length > FIELD_NAME_LENGTH_MAX) return tooLong;
   const skeleton = name.replaceAll(TAG, '');

@@ -7,7 +7,10 @@ import { validateCronWorkflow } from './cron-workflow.ts';
 import { validateWorkflowEventBinding } from './event-binding.ts';
 import { validateWorkflow, validateWorkflowTemplate } from './workflow.ts';
 
-/** Everything that is wrong with a manifest of Argo Workflows; of other kinds nothing is known here. */
+/**
+ * Everything that is wrong with a manifest of Argo Workflows; of other kinds nothing is known
+ * here.
+ */
 export function validateManifest(
   manifest: Manifest,
   options: ValidateOptions = {},

@@ -20,12 +20,16 @@ export function checkMetrics(
 
 function checkMetric(validation: Validation, site: Site, metric: Prometheus): void {
   if (!METRIC_NAME.test(metric.name) && !hasVariable(metric.name)) {
-    const message = `metric name '${metric.name}' is invalid. Metric names must contain alphanumeric characters or '_'`;
+    const message =
+      `metric name '${metric.name}' is invalid. Metric names must contain ` +
+      `alphanumeric characters or '_'`;
     validation.report(site, message, 'name');
   }
   for (const [index, { key }] of (metric.labels ?? []).entries()) {
     if (LABEL_NAME.test(key)) continue;
-    const message = `metric label '${key}' is invalid: keys may only contain alphanumeric characters and '_'`;
+    const message =
+      `metric label '${key}' is invalid: keys may only contain alphanumeric ` +
+      `characters and '_'`;
     validation.report(site, message, 'labels', index, 'key');
   }
   if ((metric.help ?? '') === '') {
@@ -50,7 +54,8 @@ function checkMetricValue(validation: Validation, site: Site, metric: Prometheus
   }
   const { gauge } = metric;
   if (gauge?.realtime === true && gauge.value.includes('resourcesDuration.')) {
-    const message = `'resourcesDuration.*' metrics cannot be used in real-time: set realtime to false`;
+    const message =
+      `'resourcesDuration.*' metrics cannot be used in real-time: set realtime to ` + 'false';
     validation.report(site, message, 'gauge', 'realtime');
   }
 }

@@ -61,7 +61,8 @@ function checkParameter(
   checkSources(validation, below(site, '', 'valueFrom'), label, valueFrom);
   const missing = missingSource(kind, valueFrom);
   if (missing === undefined) return;
-  const message = `${label}.valueFrom.${missing} must be specified for ${KIND_NAMES[kind]} templates`;
+  const message =
+    `${label}.valueFrom.${missing} must be specified for ${KIND_NAMES[kind]} ` + 'templates';
   validation.report(site, message, 'valueFrom');
 }
 
@@ -83,7 +84,9 @@ function checkSources(
 ): void {
   const given = SOURCES.filter((source) => isGiven(valueFrom[source]));
   if (given.length > 1) {
-    const message = `${label}.valueFrom: multiple valueFrom types specified: keep one of ${given.join(', ')}`;
+    const message =
+      `${label}.valueFrom: multiple valueFrom types specified: keep one of ` +
+      `${given.join(', ')}`;
     validation.report(site, message);
   }
 }
@@ -133,7 +136,8 @@ function checkArtifact(
     validation.report(site, `${label}.path only valid in container/script templates`, 'path');
   }
   if (isGiven(artifact.from) && isGiven(artifact.fromExpression)) {
-    const message = `${label} shouldn't have both \`from\` and \`fromExpression\` in Artifact: keep one`;
+    const message =
+      `${label} shouldn't have both \`from\` and \`fromExpression\` in Artifact: ` + 'keep one';
     validation.report(site, message, 'fromExpression');
   }
   checkGlobalName(validation, site, label, artifact.globalName);

@@ -1,7 +1,10 @@
 /** Name → names it depends on. */
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
-/** The first cycle found, as `a->b->a`, or undefined. Walks without recursion, so depth is no limit. */
+/**
+ * The first cycle found, as `a->b->a`, or undefined. Walks without recursion, so depth is no
+ * limit.
+ */
 export function findCycle(dependencies: Dependencies): string | undefined {
   const done = new Set<string>();
   for (const start of dependencies.keys()) {
@@ -47,8 +50,9 @@ export interface Ancestry {
 }
 
 /**
- * Prepares for such questions. Each looks only at tasks between the two in topological order, so that
- * the usual question, about a task nearby, is cheap in a graph of any size; nothing is kept per pair.
+ * Prepares for such questions. Each looks only at tasks between the two in topological order, so
+ * that the usual question, about a task nearby, is cheap in a graph of any size; nothing is kept
+ * per pair.
  */
 export function createAncestry(dependencies: Dependencies): Ancestry {
   const names = [...dependencies.keys()];

@@ -108,7 +108,9 @@ function checkBackoff(
     const text = backoff?.[field] ?? '';
     const isSeconds = text === '' || /^\d+$/.test(text);
     if (isSeconds || hasVariable(text) || parseGoDuration(text).ok) continue;
-    const message = `${label} retryStrategy.backoff.${field} '${text}' is no duration: write for instance "10s"`;
+    const message =
+      `${label} retryStrategy.backoff.${field} '${text}' is no duration: write for ` +
+      'instance "10s"';
     validation.report(site, message, 'backoff', field);
   }
 }
@@ -168,7 +170,9 @@ export function checkSynchronization(
       (source) => source !== undefined,
     );
     if (sources.length === 1) continue;
-    const message = `${label}synchronization.semaphores[${index}] needs exactly one of configMapKeyRef and database`;
+    const message =
+      `${label}synchronization.semaphores[${index}] needs exactly one of ` +
+      'configMapKeyRef and database';
     validation.report(at, message, 'semaphores', index);
   }
   for (const [index, mutex] of (synchronization?.mutexes ?? []).entries()) {
@@ -189,7 +193,8 @@ export function checkPodResources(
   const podless = PODLESS_NAMES[kind];
   for (const field of ['podResources', 'resourceClaims'] as const) {
     if (template[field] === undefined || podless === undefined) continue;
-    const message = `${label}.${field} is not supported for ${podless} templates, which do not create a pod`;
+    const message =
+      `${label}.${field} is not supported for ${podless} templates, which do not ` + 'create a pod';
     validation.report(site, message, field);
   }
   checkPodResourceNames(validation, site, `${label}.podResources`, template.podResources);
@@ -205,7 +210,9 @@ export function checkPodResourceNames(
   for (const field of ['limits', 'requests'] as const) {
     for (const name of Object.keys(resources?.[field] ?? {})) {
       if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) continue;
-      const message = `${label}: "${name}" is not a valid pod-level resource: use cpu, memory or hugepages-*`;
+      const message =
+        `${label}: "${name}" is not a valid pod-level resource: use cpu, memory or ` +
+        'hugepages-*';
       validation.report(site, message, 'podResources', field, name);
     }
   }

@@ -28,7 +28,9 @@ import {
 } from './template-rules.ts';
 import { checkVariables, withoutBodies } from './variables.ts';
 
-/** Argo's bound on templates within templates; the rest of a deeper chain is looked at by itself. */
+/**
+ * Argo's bound on templates within templates; the rest of a deeper chain is looked at by itself.
+ */
 export const TEMPLATE_DEPTH_MAX = 100;
 
 /** Validates a call and, the first time it is met, the template it leads to. */
@@ -76,7 +78,9 @@ function findTemplate(validation: Validation, check: CallCheck): FoundTemplate |
   return undefined;
 }
 
-/** A template of the manifest has its own place in the text; one of another keeps that of the call. */
+/**
+ * A template of the manifest has its own place in the text; one of another keeps that of the call.
+ */
 function placed(local: HomeTemplate, home: Home, site: Site): FoundTemplate {
   const { template, path } = local;
   const { trail } = site;

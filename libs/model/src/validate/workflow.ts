@@ -43,8 +43,9 @@ export interface SpecSubject {
 }
 
 /**
- * Everything that is wrong with a workflow, not only the first thing. Messages are Argo's in meaning,
- * with what to do about it. Without a lookup, references to other manifests are not followed.
+ * Everything that is wrong with a workflow, not only the first thing. Messages are Argo's in
+ * meaning, with what to do about it. Without a lookup, references to other manifests are not
+ * followed.
  */
 export function validateWorkflow(
   workflow: Workflow,
