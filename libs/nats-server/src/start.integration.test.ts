@@ -7,13 +7,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serverNameAt } from './greeting.ts';
 import { obtainNatsServer } from './obtain.ts';
 import { identityOf } from './process-identity.ts';
 import { startNatsServer } from './start.ts';
 import type { RunningNatsServer } from './start.ts';
 
+const WAIT_OPTIONS = { timeout: 20_000, interval: 20 };
 let path: string;
 let dataDirectory: string;
 const running: RunningNatsServer[] = [];
@@ -101,17 +102,16 @@ describe('startNatsServer', () => {
     });
   });
 
-  it('ends the orphan of an owner that was killed, and goes on with its data', async () => {
+  it('does not outlive its owner, even when that is killed', async () => {
     const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
     const script = `
       import { startNatsServer } from ${JSON.stringify(entry)};
       const options = ${JSON.stringify({ path, dataDirectory })};
       const server = await startNatsServer(options);
       console.log(server.pid);
-      setInterval(() => undefined, 1_000);
     `;
     const owner = spawn(process.execPath, ['--input-type=module', '--eval', script]);
-    const orphanPid = await new Promise<number>((resolve, reject) => {
+    const serverPid = await new Promise<number>((resolve, reject) => {
       owner.stderr.on('data', (chunk: Buffer) => {
         reject(new Error(chunk.toString()));
       });
@@ -119,9 +119,24 @@ describe('startNatsServer', () => {
         resolve(Number(chunk.toString()));
       });
     });
+    expect(await identityOf(serverPid)).toBeDefined();
     owner.kill('SIGKILL');
-    await new Promise((resolve) => owner.once('exit', resolve));
-    expect(await identityOf(orphanPid)).toBeDefined();
+    await vi.waitFor(async () => {
+      expect(await identityOf(serverPid)).toBeUndefined();
+    }, WAIT_OPTIONS);
+    const server = await start();
+    expect(await answerTo(server.port, server.token)).toBe('PONG');
+  });
+
+  it('ends the orphan of an owner that is gone, and goes on with its data', async () => {
+    await (await start()).stop();
+    const config = join(dataDirectory, 'nats-server.conf');
+    const orphan = spawn(path, ['--config', config], { stdio: 'ignore' });
+    await vi.waitFor(async () => readFile(join(dataDirectory, 'nats-server.pid')), WAIT_OPTIONS);
+    const orphanPid = orphan.pid ?? 0;
+    const owner = { pid: 2 ** 22 + 1, startedAt: '1', command: 'gone' };
+    const record = JSON.stringify({ owner, server: await identityOf(orphanPid) });
+    await writeFile(join(dataDirectory, 'owner.json'), record);
     const server = await start();
     expect(await identityOf(orphanPid)).toBeUndefined();
     expect(await answerTo(server.port, server.token)).toBe('PONG');

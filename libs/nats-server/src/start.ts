@@ -16,6 +16,7 @@ import {
 } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { serverNameAt } from './greeting.ts';
+import { watch } from './watchdog.ts';
 
 const ANY_FREE_PORT = -1;
 const POLL_MS = 5;
@@ -96,6 +97,8 @@ async function launch(
   try {
     const pid = await pidOf(child, options.path);
     await recordServer(directory, pid);
+    const callOff = watch(pid, directory.configPath);
+    void exited.then(callOff);
     const boundPort = await ready({ child, pid, directory, serverName, signal: options.signal });
     return {
       url: `nats://127.0.0.1:${boundPort}`,
