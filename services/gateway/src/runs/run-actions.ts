@@ -2,7 +2,7 @@ import { BUCKETS, factSubject, logFilter, runKey, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { ControlCommand, RunSummary } from '@argosy/core-workflow';
 import type { Commands, Sender } from '../submission/commands.ts';
-import { findRun, runEnded, type RunTools } from './run-objects.ts';
+import { findRun, runEnded, runGone, type RunTools } from './run-objects.ts';
 
 export interface ActionTools extends RunTools {
   readonly commands: Commands;
@@ -43,7 +43,7 @@ export async function deleteRun(tools: ActionTools, request: RunRequest): Promis
   await tools.bus.purge(STREAMS.facts, factSubject(partitionOf(uid, tools.partitions), uid));
   await tools.bus.purge(STREAMS.logs, logFilter(namespace, uid));
   tools.states.forget(uid);
-  await tools.index.fetch(namespace, name);
+  await runGone(tools.index, summary);
 }
 
 async function endRun(tools: ActionTools, summary: RunSummary, sender: Sender): Promise<void> {

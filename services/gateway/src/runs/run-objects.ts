@@ -3,7 +3,7 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { isFinished, renderWorkflow, summarize, type RunSummary } from '@argosy/core-workflow';
 import type { Workflow, WorkflowStatus } from '@argosy/model';
-import { DELETE_WAIT_MS } from '../config.ts';
+import { DELETE_WAIT_MS, REGISTRY_CATCH_UP_MS } from '../config.ts';
 import { rfc3339 } from '../text.ts';
 import type { RunIndex } from './run-index.ts';
 import { latestRun } from './run-list.ts';
@@ -123,28 +123,42 @@ function statusOf(summary: RunSummary): WorkflowStatus {
   };
 }
 
-/** Resolves when the index says that the run is finished or gone. */
-export async function runEnded(
+/** Waits until this replica's index says that the run is finished or gone; false when it took too long. */
+export function runEnded(
   index: RunIndex,
-  summary: RunSummary,
+  run: RunSummary,
   timeoutMs = DELETE_WAIT_MS,
 ): Promise<boolean> {
-  const ended = (): boolean => {
-    const now = index.get(summary.namespace, summary.name);
-    return now?.uid !== summary.uid || now.finishedAt !== undefined;
-  };
-  if (ended()) return true;
+  return indexShows(index, timeoutMs, () => {
+    const now = index.get(run.namespace, run.name);
+    return now?.uid !== run.uid || now.finishedAt !== undefined;
+  });
+}
+
+/** Waits until this replica's index no longer has the run; false when it took too long. */
+export function runGone(
+  index: RunIndex,
+  run: RunSummary,
+  timeoutMs = REGISTRY_CATCH_UP_MS,
+): Promise<boolean> {
+  return indexShows(index, timeoutMs, () => index.get(run.namespace, run.name)?.uid !== run.uid);
+}
+
+async function indexShows(
+  index: RunIndex,
+  timeoutMs: number,
+  isShown: () => boolean,
+): Promise<boolean> {
+  if (isShown()) return true;
   return new Promise((resolve) => {
-    const finish = (result: boolean): void => {
+    const finish = (): void => {
       clearTimeout(timer);
       stopListening();
-      resolve(result);
+      resolve(isShown());
     };
-    const timer = setTimeout(() => {
-      finish(ended());
-    }, timeoutMs);
+    const timer = setTimeout(finish, timeoutMs);
     const stopListening = index.onChange(() => {
-      if (ended()) finish(true);
+      if (isShown()) finish();
     });
   });
 }
