@@ -1,7 +1,7 @@
 import { fnv1a32, nodeIdOf } from '@argosy/base';
 import type { CallPlan } from './plan/call.ts';
-import { soundDagOf, stepsOf, type TemplatePlan } from './plan/template.ts';
-import { contextOf, nodeAt, type NodeRecord, type RunState } from './state.ts';
+import { stepsOf, type TemplatePlan } from './plan/template.ts';
+import { contextOf, dagRuntimeOf, nodeAt, type NodeRecord, type RunState } from './state.ts';
 
 /** Kubernetes' longest name for a pod. */
 const POD_NAME_LENGTH_MAX = 253;
@@ -28,8 +28,7 @@ export function callOf(state: RunState, node: NodeRecord): CallPlan | undefined 
       return plan === undefined ? undefined : stepsOf(plan).groups[group.slot]?.[node.slot];
     }
     case 'task': {
-      const plan = planOf(state, nodeAt(state, node.parent));
-      return plan === undefined ? undefined : soundDagOf(plan).tasks[node.slot];
+      return dagRuntimeOf(nodeAt(state, node.parent)).dag.tasks[node.slot];
     }
     case 'item':
     case 'attempt':

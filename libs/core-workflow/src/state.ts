@@ -1,6 +1,7 @@
 import type { Artifact, NodePhase, NodeType, WorkflowPhase } from '@argosy/model';
 import type { CancelReason, NodeOutputs, NodeRelation } from './facts.ts';
 import type { RunHeader } from './input.ts';
+import type { DagPlan } from './plan/dag.ts';
 import type { PlanTable } from './plan/table.ts';
 import type { TimerHeap } from './timers.ts';
 
@@ -30,12 +31,15 @@ export interface StepsRuntime {
   active: number;
   /** A child failed or errored, for the template's failFast. */
   failed: boolean;
+  /** Daemons that run until this node ends. */
+  readonly daemons: number[];
   /** Managers of children that wait for the template's parallelism, longest first. */
   readonly waiters: number[];
 }
 
 export interface DagRuntime {
   readonly kind: 'DAG';
+  readonly dag: DagPlan;
   /** Node of each task, -1 before it has one. */
   readonly taskNodes: Int32Array;
   /** How many dependencies of each task are not settled. */
@@ -50,6 +54,7 @@ export interface DagRuntime {
   open: number;
   active: number;
   failed: boolean;
+  readonly daemons: number[];
   readonly waiters: number[];
 }
 

@@ -6,6 +6,7 @@ import { renderTagged } from '../plan/tagged.ts';
 import type { InputArtifactPlan, TemplatePlan } from '../plan/template.ts';
 import { compileText, renderText } from '../plan/text.ts';
 import type { VariableScope } from '../scope/variables.ts';
+import { renderReference } from './references.ts';
 
 /** Fields of an artifact that say where it lies; `subPath` is added to their key. */
 const KEYED_LOCATIONS = ['s3', 'gcs', 'oss', 'azure', 'hdfs', 'plugin', 'artifactory', 'http'];
@@ -62,7 +63,7 @@ function resolveArgument(
   if (!source.ok) return source;
   const found = source.value === 'None' ? (rest.value as Artifact) : source.value;
   if (found === undefined || argument.subPath === undefined) return ok(found);
-  const subPath = renderText(argument.subPath, scope);
+  const subPath = renderReference(argument.subPath, scope);
   return subPath.ok ? ok(appendToKey(found, subPath.value)) : subPath;
 }
 

@@ -3,7 +3,7 @@ import { evaluateWhen } from '@argosy/lang';
 import type { CallPlan } from '../plan/call.ts';
 import type { Text } from '../plan/text.ts';
 import type { VariableScope } from '../scope/variables.ts';
-import { absentSentence, renderReference } from './inputs.ts';
+import { absentSentence, renderReference } from './references.ts';
 
 /** Whether a call goes on; `Skip` carries the message of the skipped node. */
 export type WhenOutcome =

@@ -3,7 +3,6 @@ import type { NodePhase } from '@argosy/model';
 import type { CallPlan } from '../plan/call.ts';
 import type { DagPlan } from '../plan/dag.ts';
 import type { Depends, DependsCondition } from '../plan/depends.ts';
-import { soundDagOf } from '../plan/template.ts';
 import type { VariableScope } from '../scope/variables.ts';
 import {
   dagRuntimeOf,
@@ -33,8 +32,8 @@ const FAIL_FAST_MESSAGE = 'template has failed or errored children and failFast 
 /** Goes on with a DAG node: creates the tasks that have become ready, or ends it. */
 export function advanceDag(draft: Draft, node: NodeRecord): void {
   const plan = containerPlanOf(draft.state, node);
-  const dag = soundDagOf(plan);
   const runtime = dagRuntimeOf(node);
+  const { dag } = runtime;
   if (runtime.settled === dag.reachableCount) {
     finishDag(draft, node, dag);
     return;
@@ -148,7 +147,7 @@ export function advanceTaskGroup(draft: Draft, node: NodeRecord): void {
 function createRounds(draft: Draft, node: NodeRecord): void {
   const group = groupOf(node);
   const dagNode = nodeAt(draft.state, node.parent);
-  const call = soundDagOf(containerPlanOf(draft.state, dagNode)).tasks[node.slot];
+  const call = dagRuntimeOf(dagNode).dag.tasks[node.slot];
   if (call === undefined) return;
   const scope = scopeOfContainer(draft, dagNode);
   const condition = call.whenNeedsItem ? undefined : evaluateCondition(call.when, scope);

@@ -3,6 +3,7 @@ import type { Artifact, Parameter, ValueFrom } from '@argosy/model';
 import type { ArgumentPlan, CallPlan } from '../plan/call.ts';
 import type { InputPlan, TemplatePlan } from '../plan/template.ts';
 import { compileText, renderText } from '../plan/text.ts';
+import { absentSentence, renderReference } from './references.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type RunState } from '../state.ts';
 import { resolveInputArtifacts } from './artifacts.ts';
@@ -82,31 +83,6 @@ function resolveArgument(
     return ok(undefined);
   }
   return renderReference(value, scope);
-}
-
-/** Renders a text in which every reference to a step or task must have a value. */
-export function renderReference(
-  text: Parameters<typeof renderText>[0],
-  scope: VariableScope,
-): Result<string, string> {
-  scope.missing = undefined;
-  scope.absent = undefined;
-  const rendered = renderText(text, scope, true);
-  if (rendered.ok) return rendered;
-  return err(`unable to resolve references: ${absence(scope) ?? rendered.error}`);
-}
-
-/** The sentence about an output that will never be there. */
-export function absence(scope: VariableScope): string | undefined {
-  return scope.absent === undefined ? undefined : absentSentence(scope.absent);
-}
-
-/** What is wrong with a reference to an output that will never be there, and what to do. */
-export function absentSentence(tag: string): string {
-  return (
-    `{{${tag}}} is an absent optional: its producer was skipped or omitted; ` +
-    'give its output a valueFrom.default, or the consuming input a default'
-  );
 }
 
 function resolveValueFrom(

@@ -4,7 +4,7 @@ import type { NodeRelation } from '../facts.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate } from '../plan/table.ts';
 import { renderTagged } from '../plan/tagged.ts';
-import { soundnessOf, type RetryPlan, type TemplatePlan } from '../plan/template.ts';
+import { dagOf, type RetryPlan, type TemplatePlan } from '../plan/template.ts';
 import { renderText, type Text } from '../plan/text.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
@@ -87,6 +87,10 @@ export function startBody(
   bound = 0,
 ): InvokeOutcome {
   const scope = createScope({ state: draft.state, inputs: { plan, ...inputs } });
+  if (plan.shape === 'dag') {
+    const dag = dagOf(plan, scope);
+    if (!dag.ok) return addErrorNode(draft, place, dag.error, plan.index);
+  }
   const timeoutMs = durationOf(plan.timeout ?? plan.suspendDuration, scope);
   if (!timeoutMs.ok) return addErrorNode(draft, place, timeoutMs.error, plan.index);
   const own = timeoutMs.value === undefined ? 0 : draft.at + timeoutMs.value;
@@ -175,10 +179,7 @@ function findTarget(
   place: Place,
 ): Result<TemplatePlan, string> {
   if (place.depth > TEMPLATE_DEPTH_MAX) return err('Maximum recursion depth exceeded');
-  const found = lookUpTarget(state, call, caller, place);
-  if (!found.ok) return found;
-  const sound = soundnessOf(found.value);
-  return sound.ok ? found : sound;
+  return lookUpTarget(state, call, caller, place);
 }
 
 function lookUpTarget(

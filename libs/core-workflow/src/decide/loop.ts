@@ -5,7 +5,7 @@ import { renderTagged } from '../plan/tagged.ts';
 import { renderText, type Text } from '../plan/text.ts';
 import { canonicalJson, itemLabel } from '../scope/item.ts';
 import type { VariableScope } from '../scope/variables.ts';
-import { renderReference } from './inputs.ts';
+import { renderReference } from './references.ts';
 
 /** Rounds one loop may have. */
 const LOOP_ITEMS_MAX = 1_000_000;

@@ -1,8 +1,6 @@
 import { err, ok, type Refusal, type Result } from '@argosy/base';
 import type { Fact } from '../facts.ts';
 import type { ControlCommand } from '../input.ts';
-import { planOf } from '../names.ts';
-import { soundDagOf } from '../plan/template.ts';
 import { isFailedOrError, nodeAt, type NodeRecord, type RunState } from '../state.ts';
 import { parseNodeSelector, selects, type NodeSelector } from './selector.ts';
 
@@ -114,9 +112,8 @@ function visitSteps(plan: RetryPlan, groups: readonly number[]): boolean {
 
 /** Tasks that depend on one that changes start over. */
 function visitDag(plan: RetryPlan, node: NodeRecord): boolean {
-  const template = planOf(plan.state, node);
-  if (template === undefined || node.runtime?.kind !== 'DAG') return false;
-  const dag = soundDagOf(template);
+  if (node.runtime?.kind !== 'DAG') return false;
+  const { dag } = node.runtime;
   const changed: boolean[] = [];
   for (const task of dag.topological) {
     const index = node.runtime.taskNodes[task] ?? -1;

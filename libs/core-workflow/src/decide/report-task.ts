@@ -2,6 +2,7 @@ import { err, ok, type Refusal, type Result } from '@argosy/base';
 import type { Fact, NodeOutputs } from '../facts.ts';
 import type { TaskReport } from '../input.ts';
 import { planOf } from '../names.ts';
+import { resolvedTemplate } from '../owed/task.ts';
 import { renderText } from '../plan/text.ts';
 import { createScope } from '../scope/variables.ts';
 import { isFulfilled, type NodeRecord, type RunState } from '../state.ts';
@@ -30,7 +31,7 @@ export function decideReport(
     case 'Progress':
       return ok(progressFacts(node, report, at));
     case 'Finished':
-      return ok([finishedFact(node, report, at)]);
+      return ok([finishedFact(state, node, { report, at })]);
   }
 }
 
@@ -69,9 +70,14 @@ function progressFacts(node: NodeRecord, report: TaskReport, at: number): readon
   return [{ kind: 'NodeProgressed', at, node: node.index, progress }];
 }
 
-function finishedFact(node: NodeRecord, report: TaskReport, at: number): Fact {
+function finishedFact(
+  state: RunState,
+  node: NodeRecord,
+  { report, at }: { readonly report: TaskReport; readonly at: number },
+): Fact {
   const phase = report.phase ?? 'Succeeded';
-  const outputs = outputsOf(report);
+  const given = phase === 'Succeeded' ? withFixedValues(state, node, report) : report;
+  const outputs = outputsOf(given);
   return {
     kind: 'NodeFinished',
     at,
@@ -80,6 +86,22 @@ function finishedFact(node: NodeRecord, report: TaskReport, at: number): Fact {
     message: report.message ?? defaultMessage(phase, report.exitCode),
     ...(outputs === undefined ? {} : { outputs }),
   };
+}
+
+/** Output parameters that are declared with a value need no executor to find them. */
+function withFixedValues(state: RunState, node: NodeRecord, report: TaskReport): TaskReport {
+  const plan = planOf(state, node);
+  const fixed = (plan?.template.outputs?.parameters ?? []).filter(
+    ({ value, valueFrom }) => value !== undefined && valueFrom === undefined,
+  );
+  if (plan === undefined || fixed.length === 0) return report;
+  const parameters: Record<string, string> = { ...report.parameters };
+  const resolved = resolvedTemplate(state, node, plan).outputs?.parameters ?? [];
+  for (const { name } of fixed) {
+    const value = resolved.find((parameter) => parameter.name === name)?.value;
+    if (value !== undefined) parameters[name] = value;
+  }
+  return { ...report, parameters };
 }
 
 function defaultMessage(phase: string, exitCode: number | undefined): string {

@@ -7,6 +7,7 @@ import { retryLocals } from '../scope/retry-variables.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import {
   isFailedOrError,
+  isFulfilled,
   nodeAt,
   retryRuntimeOf,
   type NodeRecord,
@@ -33,6 +34,11 @@ export function advanceRetry(draft: Draft, node: NodeRecord): void {
   if (last !== undefined && !last.settled) return;
   if (last === undefined) {
     startAttempt(draft, node, 0);
+    return;
+  }
+  if (!isFulfilled(last.phase)) {
+    // A daemon that runs: what waits for this node may go on.
+    if (!node.settled) draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
     return;
   }
   if (!isFailedOrError(last.phase)) {

@@ -1,3 +1,5 @@
+import { err, ok, type Result } from '@argosy/base';
+import { compileExpr, evaluateExpr, exprValueToText } from '@argosy/lang';
 import { LOCAL_SCOPE } from '../plan/table.ts';
 import type { CallPlan, HookPlan } from '../plan/call.ts';
 import { createScope } from '../scope/variables.ts';
@@ -11,6 +13,16 @@ export function advanceRun(draft: Draft): void {
   const { state } = draft;
   const { table } = contextOf(state);
   if (state.root < 0) {
+    const labels = labelsFrom(state);
+    if (!labels.ok) {
+      finish(draft, 'Error', labels.error);
+      return;
+    }
+    if (labels.value !== undefined) {
+      // The entrypoint follows in the next pass, which can see the labels.
+      draft.facts.push({ kind: 'RunLabelled', at: draft.at, labels: labels.value });
+      return;
+    }
     startCall(draft, table.entrypoint, 'root', '');
     return;
   }
@@ -27,6 +39,22 @@ export function advanceRun(draft: Draft): void {
     waiting = true;
   }
   if (!waiting) finishRun(draft, root);
+}
+
+/** Labels of the workflow that expressions give; undefined once they are set, or when there are none. */
+function labelsFrom(state: RunState): Result<Record<string, string> | undefined, string> {
+  const sources = Object.entries(contextOf(state).run.spec.workflowMetadata?.labelsFrom ?? {});
+  if (sources.every(([name]) => state.labels[name] !== undefined)) return ok(undefined);
+  const labels: Record<string, string> = {};
+  const environment = createScope({ state }).env();
+  for (const [name, { expression }] of sources) {
+    const program = compileExpr(expression);
+    if (!program.ok) return err(`labelsFrom.${name}: ${program.error.message}`);
+    const value = evaluateExpr(program.value, environment);
+    if (!value.ok) return err(`labelsFrom.${name}: ${value.error.message}`);
+    labels[name] = exprValueToText(value.value);
+  }
+  return ok(labels);
 }
 
 function startCall(

@@ -5,8 +5,7 @@ import {
   type NodeRecord,
   type RunState,
 } from '../state.ts';
-import { contextOf, groupOf } from '../state.ts';
-import { soundDagOf } from '../plan/template.ts';
+import { groupOf } from '../state.ts';
 
 /** Puts a node on the list of those that may be able to go on; once is enough. */
 export function markDirty(state: RunState, node: NodeRecord): void {
@@ -50,10 +49,8 @@ function settleInGroup(state: RunState, parent: NodeRecord): void {
 
 function settleTask(state: RunState, parent: NodeRecord, node: NodeRecord): void {
   if (parent.runtime?.kind !== 'DAG') return;
-  const plan = contextOf(state).table.plans[parent.plan];
-  if (plan === undefined) return;
-  const dag = soundDagOf(plan);
   const { runtime } = parent;
+  const { dag } = runtime;
   runtime.open -= 1;
   runtime.settled += 1;
   for (const dependent of dag.dependents[node.slot] ?? []) {

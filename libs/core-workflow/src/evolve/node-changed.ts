@@ -27,7 +27,38 @@ export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>):
     node.until = fact.until;
     addTimer(state.timers, { at: fact.until, node: fact.node });
   }
+  if (planOf(state, node)?.template.daemon === true) becomeDaemon(state, node);
   if (node.hooks !== undefined) markDirty(state, node);
+}
+
+/** A daemon counts as done as soon as it runs; it is ended with what encloses it. */
+function becomeDaemon(state: RunState, node: NodeRecord): void {
+  node.daemoned = true;
+  const boundary = state.nodes[node.boundary];
+  const { runtime } = boundary ?? {};
+  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.daemons.push(node.index);
+  settle(state, node);
+}
+
+/** Ends the daemons that a Steps or DAG node leaves behind. */
+function endDaemons(state: RunState, node: NodeRecord, at: number): void {
+  const { runtime } = node;
+  if (runtime?.kind !== 'Steps' && runtime?.kind !== 'DAG') return;
+  for (const index of runtime.daemons) endDaemon(state, nodeAt(state, index), at);
+  runtime.daemons.length = 0;
+}
+
+/** A daemon that is ended on purpose has succeeded; so has the Retry node around it. */
+export function endDaemon(state: RunState, node: NodeRecord, at: number): void {
+  if (isFulfilled(node.phase)) return;
+  if (node.relation === 'attempt') endDaemon(state, nodeAt(state, node.parent), at);
+  node.phase = 'Succeeded';
+  node.finishedAt = at;
+  if (!isTaskType(node.type)) return;
+  state.outbox.push({ kind: 'Cancel', node: node.index, reason: 'Daemon' });
+  state.active.delete(node.index);
+  state.leavesDone += 1;
+  releaseCapacity(state, node);
 }
 
 export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>): void {
@@ -46,7 +77,9 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   releaseCapacity(state, node);
   noteFailure(state, node);
   exportOutputs(state, node);
+  endDaemons(state, node, fact.at);
   dropStaleTimers(state);
+  if (node.daemoned && node.relation === 'attempt') markDirty(state, nodeAt(state, node.parent));
   if (node.hooks === undefined) settle(state, node);
   else markDirty(state, node);
 }
@@ -64,7 +97,10 @@ function followPod(state: RunState, pod: NodeRecord): void {
 }
 
 export function evolveNodeSettled(state: RunState, fact: FactOf<'NodeSettled'>): void {
-  settle(state, nodeAt(state, fact.node));
+  const node = nodeAt(state, fact.node);
+  // Settled though it runs: the Retry node around a daemon.
+  if (!isFulfilled(node.phase)) node.daemoned = true;
+  settle(state, node);
 }
 
 export function evolveNodeWaiting(state: RunState, fact: FactOf<'NodeWaiting'>): void {

@@ -1,6 +1,7 @@
 import type { NodeCreatedFact } from '../facts.ts';
 import { callOf, planOf } from '../names.ts';
-import { soundDagOf, stepsOf } from '../plan/template.ts';
+import { dagOf, stepsOf } from '../plan/template.ts';
+import { createScope } from '../scope/variables.ts';
 import {
   contextOf,
   dagRuntimeOf,
@@ -171,7 +172,7 @@ function attachTask(node: NodeRecord, parent: NodeRecord): void {
 function createRuntime(state: RunState, node: NodeRecord): Runtime | undefined {
   switch (node.type) {
     case 'Steps':
-      return { kind: 'Steps', groups: [], active: 0, failed: false, waiters: [] };
+      return { kind: 'Steps', groups: [], active: 0, failed: false, daemons: [], waiters: [] };
     case 'StepGroup':
       return createGroup(stepCount(state, node));
     case 'TaskGroup':
@@ -211,10 +212,15 @@ function stepCount(state: RunState, node: NodeRecord): number {
 function createDagRuntime(state: RunState, node: NodeRecord): Runtime | undefined {
   const plan = contextOf(state).table.plans[node.plan];
   if (plan === undefined) return undefined;
-  const dag = soundDagOf(plan);
+  const { parameters, artifacts } = node;
+  const compiled = dagOf(plan, createScope({ state, inputs: { plan, parameters, artifacts } }));
+  // Checked when the node was decided on; a node without runtime would only be a dead end.
+  if (!compiled.ok) return undefined;
+  const dag = compiled.value;
   const waiting = Int32Array.from(dag.dependencies, (list) => list.length);
   return {
     kind: 'DAG',
+    dag,
     taskNodes: new Int32Array(dag.tasks.length).fill(-1),
     waiting,
     ready: [...dag.roots],
@@ -223,6 +229,7 @@ function createDagRuntime(state: RunState, node: NodeRecord): Runtime | undefine
     open: 0,
     active: 0,
     failed: false,
+    daemons: [],
     waiters: [],
   };
 }

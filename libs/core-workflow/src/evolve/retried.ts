@@ -1,7 +1,6 @@
 import type { Fact } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
 import { planOf } from '../names.ts';
-import { soundDagOf } from '../plan/template.ts';
 import { initialGlobals } from '../scope/globals.ts';
 import {
   contextOf,
@@ -68,7 +67,7 @@ function reopenRuntime(state: RunState, node: NodeRecord, dropped: ReadonlySet<n
       reopenGroup(state, runtime, dropped);
       return;
     case 'DAG':
-      reopenDag(state, node, runtime);
+      reopenDag(state, runtime);
   }
 }
 
@@ -91,10 +90,8 @@ function reopenGroup(state: RunState, group: GroupRuntime, dropped: ReadonlySet<
   }
 }
 
-function reopenDag(state: RunState, node: NodeRecord, runtime: DagRuntime): void {
-  const plan = planOf(state, node);
-  if (plan === undefined) return;
-  const dag = soundDagOf(plan);
+function reopenDag(state: RunState, runtime: DagRuntime): void {
+  const { dag } = runtime;
   const isSettled = (task: number): boolean => {
     const index = runtime.taskNodes[task] ?? -1;
     return index >= 0 && nodeAt(state, index).settled;

@@ -4,6 +4,7 @@ import { addNamed, initialGlobals } from '../scope/globals.ts';
 import { contextOf, isFulfilled, nodeAt, type RunState } from '../state.ts';
 import { addTimer } from '../timers.ts';
 import { markDirty } from './mark.ts';
+import { endDaemon } from './node-changed.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
 
@@ -38,6 +39,8 @@ export function evolveRunFinished(state: RunState, fact: FactOf<'RunFinished'>):
   state.finishedAt = fact.at;
   state.runDirty = false;
   state.waiters = [];
+  // What still runs now are daemons that nothing encloses.
+  for (const index of [...state.active]) endDaemon(state, nodeAt(state, index), fact.at);
   state.timers.entries.length = 0;
 }
 
@@ -63,6 +66,7 @@ export function evolveRunLabelled(state: RunState, fact: FactOf<'RunLabelled'>):
   const context = contextOf(state);
   addNamed(context.globals, 'workflow.labels', { ...context.run.labels, ...state.labels });
   context.globalsVersion += 1;
+  state.runDirty = true;
 }
 
 /** All that waits for time, capacity or others has to look again; happens once or twice in a run. */

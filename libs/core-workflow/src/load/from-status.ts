@@ -7,8 +7,15 @@ import type { Fact, NodeOutputs, NodeRelation } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate, LOCAL_SCOPE } from '../plan/table.ts';
-import { soundDagOf, stepsOf, type TemplatePlan } from '../plan/template.ts';
-import { contextOf, initialState, isFulfilled, nodeAt, type RunState } from '../state.ts';
+import { stepsOf, type TemplatePlan } from '../plan/template.ts';
+import {
+  contextOf,
+  dagRuntimeOf,
+  initialState,
+  isFulfilled,
+  nodeAt,
+  type RunState,
+} from '../state.ts';
 import { parseTime } from '../times.ts';
 import { buildStatusTree, roundOf, type StatusTree } from './status-tree.ts';
 
@@ -224,11 +231,11 @@ function loadGroup(
 
 function loadTasks(loader: Loader, dagNode: Loaded): void {
   const { plan, status, index } = dagNode;
-  if (plan === undefined) return;
+  if (plan === undefined || nodeAt(loader.state, index).runtime?.kind !== 'DAG') return;
   const { scope } = plan;
   const prefix = `${status.name}.`;
   const below = loader.tree.belowBoundary(status.id);
-  const dag = soundDagOf(plan);
+  const { dag } = dagRuntimeOf(nodeAt(loader.state, index));
   for (const slot of dag.topological) {
     const call = dag.tasks[slot];
     const task = below.find((node) => node.name === `${prefix}${call?.name ?? ''}`);

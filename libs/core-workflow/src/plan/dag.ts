@@ -23,10 +23,11 @@ export interface DagPlan {
   readonly topological: readonly number[];
 }
 
-/** Compiles a `dag` template; refuses unknown tasks and cycles. */
+/** Compiles a `dag` template for its target, resolved; refuses unknown tasks and cycles. */
 export function compileDag(
   template: Template,
   surroundings: CallSurroundings,
+  target: string,
 ): Result<DagPlan, string> {
   const tasks = template.dag?.tasks ?? [];
   const indexes = new Map(tasks.map((task, index) => [task.name, index]));
@@ -39,7 +40,7 @@ export function compileDag(
   const dependencies = depends.map(tasksOf);
   const topological = sortTopologically(dependencies);
   if (topological === undefined) return err('tasks dependency cycle detected');
-  const targets = targetsOf(template, { indexes, dependencies });
+  const targets = targetsOf(target, { indexes, dependencies });
   if (!targets.ok) return targets;
   const reachable = reach(targets.value, dependencies);
   const dependents: number[][] = tasks.map(() => []);
@@ -81,8 +82,8 @@ interface Graph {
   readonly dependencies: readonly (readonly number[])[];
 }
 
-function targetsOf(template: Template, graph: Graph): Result<readonly number[], string> {
-  const names = (template.dag?.target ?? '').split(/\s+/).filter((name) => name !== '');
+function targetsOf(target: string, graph: Graph): Result<readonly number[], string> {
+  const names = target.split(/\s+/).filter((name) => name !== '');
   if (names.length === 0) {
     const needed = new Set(graph.dependencies.flat());
     return ok(graph.dependencies.map((_, index) => index).filter((index) => !needed.has(index)));

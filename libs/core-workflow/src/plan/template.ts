@@ -1,9 +1,10 @@
-import { err, ok, type Result } from '@argosy/base';
+import { ok, type Result } from '@argosy/base';
+import type { TemplateScope } from '@argosy/lang';
 import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
 import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
 import { compileDag, type DagPlan } from './dag.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
-import { compileText, type Text } from './text.ts';
+import { compileText, renderText, type Text } from './text.ts';
 
 /** What a template's node is: a container of other nodes, a wait, or a leaf that is run. */
 export type TemplateShape = 'steps' | 'dag' | 'suspend' | 'leaf';
@@ -25,11 +26,13 @@ export interface TemplatePlan {
   readonly timeout: Text | undefined;
   readonly activeDeadline: Text | undefined;
   readonly suspendDuration: Text | undefined;
+  readonly dagTarget: Text | undefined;
   readonly surroundings: CallSurroundings;
   /** Names of outputs that become outputs of the workflow. */
   readonly hasGlobalOutputs: boolean;
   steps: StepsPlan | undefined;
-  dag: Result<DagPlan, string> | undefined;
+  /** One for each target that was asked for; all but always it is one. */
+  readonly dags: Map<string, Result<DagPlan, string>>;
   body: Tagged | undefined;
 }
 
@@ -95,12 +98,13 @@ export function compileTemplate(
     timeout: optionalText(template.timeout),
     activeDeadline: optionalText(template.activeDeadlineSeconds),
     suspendDuration: optionalText(template.suspend?.duration),
+    dagTarget: optionalText(template.dag?.target),
     hasGlobalOutputs: [
       ...(template.outputs?.parameters ?? []),
       ...(template.outputs?.artifacts ?? []),
     ].some((output) => output.globalName !== undefined && output.globalName !== ''),
     steps: undefined,
-    dag: undefined,
+    dags: new Map(),
     body: undefined,
   };
 }
@@ -132,10 +136,15 @@ export function stepsOf(plan: TemplatePlan): StepsPlan {
   return plan.steps;
 }
 
-/** The tasks of a DAG template. */
-export function dagOf(plan: TemplatePlan): Result<DagPlan, string> {
-  plan.dag ??= compileDag(plan.template, plan.surroundings);
-  return plan.dag;
+/** The tasks of a DAG template; its target may hold variables of the node's inputs. */
+export function dagOf(plan: TemplatePlan, scope: TemplateScope): Result<DagPlan, string> {
+  const target = plan.dagTarget === undefined ? ok('') : renderText(plan.dagTarget, scope);
+  if (!target.ok) return target;
+  const known = plan.dags.get(target.value);
+  if (known !== undefined) return known;
+  const compiled = compileDag(plan.template, plan.surroundings, target.value);
+  plan.dags.set(target.value, compiled);
+  return compiled;
 }
 
 /** The leaf's fields with their tags located, without the inputs, which are put in as values. */
@@ -143,20 +152,6 @@ export function bodyOf(plan: TemplatePlan): Tagged {
   const { inputs: _inputs, metrics: _metrics, ...fields } = plan.template;
   plan.body ??= compileTagged(fields);
   return plan.body;
-}
-
-/** The plan of a DAG that is known to be sound, because its node was created. */
-export function soundDagOf(plan: TemplatePlan): DagPlan {
-  const dag = dagOf(plan);
-  if (!dag.ok) throw new Error(`the DAG of template ${plan.name} was used though: ${dag.error}`);
-  return dag.value;
-}
-
-/** Checks what has to be sound before a node of the template is created. */
-export function soundnessOf(plan: TemplatePlan): Result<undefined, string> {
-  if (plan.shape !== 'dag') return ok(undefined);
-  const dag = dagOf(plan);
-  return dag.ok ? ok(undefined) : err(dag.error);
 }
 
 function shapeOf(type: NodeType): TemplateShape {

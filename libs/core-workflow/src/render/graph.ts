@@ -1,6 +1,4 @@
 import { isFulfilled, nodeAt, type NodeRecord, type RunState } from '../state.ts';
-import { planOf } from '../names.ts';
-import { soundDagOf } from '../plan/template.ts';
 
 /** The edges of the graph as Argo shows it. */
 export interface Graph {
@@ -69,10 +67,9 @@ function groupParents(
 
 function taskParents(state: RunState, node: NodeRecord, outboundOf: OutboundOf): readonly number[] {
   const dagNode = nodeAt(state, node.parent);
-  const plan = planOf(state, dagNode);
-  if (dagNode.runtime?.kind !== 'DAG' || plan === undefined) return [node.parent];
+  if (dagNode.runtime?.kind !== 'DAG') return [node.parent];
   const parents: number[] = [];
-  for (const dependency of soundDagOf(plan).dependencies[node.slot] ?? []) {
+  for (const dependency of dagNode.runtime.dag.dependencies[node.slot] ?? []) {
     const index = dagNode.runtime.taskNodes[dependency] ?? -1;
     if (index >= 0) parents.push(...outboundOf(nodeAt(state, index)));
   }
@@ -101,9 +98,7 @@ function computeOutbound(
       return last === undefined ? [node.index] : outboundOf(nodeAt(state, last));
     }
     case 'DAG': {
-      const plan = planOf(state, node);
-      const targets = plan === undefined ? [] : soundDagOf(plan).targets;
-      return targets.flatMap((task) => {
+      return runtime.dag.targets.flatMap((task) => {
         const index = runtime.taskNodes[task] ?? -1;
         return index < 0 ? [] : outboundOf(nodeAt(state, index));
       });

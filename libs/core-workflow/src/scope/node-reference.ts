@@ -1,6 +1,6 @@
 import type { Artifact, Parameter } from '@argosy/model';
 import { findTemplate } from '../plan/table.ts';
-import { soundDagOf, stepsOf } from '../plan/template.ts';
+import { stepsOf } from '../plan/template.ts';
 import { callOf, idOf, planOf } from '../names.ts';
 import {
   contextOf,
@@ -43,7 +43,7 @@ export function findReferent(
   const plan = planOf(state, boundary);
   if (plan === undefined) return undefined;
   if (boundary.runtime?.kind === 'DAG') {
-    const task = soundDagOf(plan).indexes.get(name);
+    const task = boundary.runtime.dag.indexes.get(name);
     const index = task === undefined ? -1 : (dagRuntimeOf(boundary).taskNodes[task] ?? -1);
     if (index < 0) return undefined;
     const node = nodeAt(state, index);
