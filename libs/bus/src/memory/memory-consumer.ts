@@ -89,7 +89,8 @@ function firstSequence(spec: ConsumerSpec, stream: MemoryStream): number {
   const { newSinceMs } = spec;
   let sequence = stream.lastSequence + 1;
   if (newSinceMs === undefined) return sequence;
-  while ((stream.get(sequence - 1)?.storedAtMs ?? Number.NEGATIVE_INFINITY) >= newSinceMs) {
+  // Where a message was removed, what lies before it may still be new enough.
+  while (sequence > 1 && (stream.get(sequence - 1)?.storedAtMs ?? Infinity) >= newSinceMs) {
     sequence -= 1;
   }
   return sequence;

@@ -268,6 +268,24 @@ export function describeConsume(under: () => BusUnderTest): void {
       expect(consuming.texts).toEqual(['after']);
     });
 
+    it('begins with what was stored since a time when the consumer asks for it', async () => {
+      const { bus } = under();
+      const base = `events.${unique('since')}`;
+      await bus.publish(messageOn(`${base}.a`, 'before'));
+      await pauseMs(20);
+      const newSinceMs = Date.now();
+      await pauseMs(20);
+      await bus.publish(messageOn(`${base}.a`, 'since'));
+      await bus.publish(messageOn(`${base}.gone`, 'removed'));
+      await bus.purge('EVENTS', `${base}.gone`);
+      const spec = consumerOf(`${base}.>`, { deliver: 'new', newSinceMs });
+      const consuming = startConsuming(bus, spec);
+      await consuming.waitFor(1);
+      await pauseMs(50);
+      await consuming.stop();
+      expect(consuming.texts).toEqual(['since']);
+    });
+
     it('starts again with what was not acked when consuming is taken up later', async () => {
       const { bus } = under();
       const subject = `events.${unique('later')}.a`;
