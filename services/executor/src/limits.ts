@@ -34,5 +34,8 @@ export const LOG_TASK_BYTES_MAX = 64 * 1024 * 1024;
 export const REPORT_RETRY_MS_MIN = 100;
 export const REPORT_RETRY_MS_MAX = 5_000;
 
+/** Different warnings that are remembered, so that the same one is not given for every task. */
+export const WARNINGS_REMEMBERED_MAX = 1_000;
+
 /** Share of the stop's budget in which running tasks may still end by themselves. */
 export const STOP_DRAIN_SHARE = 0.5;

@@ -17,6 +17,7 @@ import {
 import { createReporter } from './reporter.ts';
 import { createRunningTasks, type RunningTasks } from './running-tasks.ts';
 import { createTaskHandler } from './task-handler.ts';
+import { createTaskWarnings } from './task-warnings.ts';
 
 /**
  * Starts an executor: takes tasks of its pool off the bus, runs them, and reports how they ended.
@@ -95,6 +96,7 @@ async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
       partitions: config.partitions,
     }),
     running,
+    warnings: createTaskWarnings(logger),
     runners: [process, createHttpRunner()],
     tasksDirectory: directory.tasksDirectory,
     artifacts: createArtifactAccess({ store, resources }),

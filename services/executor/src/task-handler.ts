@@ -20,6 +20,7 @@ import { STARTED_REPORT_DELAY_MS, TASK_HEARTBEAT_MS } from './limits.ts';
 import { createLogShipper, type LogShipper } from './log-shipper.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunningTask, RunningTasks } from './running-tasks.ts';
+import type { TaskWarnings } from './task-warnings.ts';
 
 export interface TaskHandlerOptions {
   readonly bus: Bus;
@@ -28,6 +29,7 @@ export interface TaskHandlerOptions {
   readonly metrics: ExecutorMetrics;
   readonly reporter: Reporter;
   readonly running: RunningTasks;
+  readonly warnings: TaskWarnings;
   /** The first that supports a template runs it. */
   readonly runners: readonly Runner[];
   readonly tasksDirectory: string;
@@ -189,10 +191,7 @@ function createIo(directory: string, around: Surroundings, options: TaskHandlerO
     log: logs.push,
     progress: (text) => void options.reporter.progress(task, text),
     running: started.schedule,
-    warn: (fields, message) => {
-      const { taskId, workflow, nodeName } = task;
-      options.logger.warn({ taskId, workflow, nodeName, ...fields }, message);
-    },
+    warn: (fields, message) => options.warnings(task, fields, message),
     artifacts: options.artifacts,
     resources: options.resources,
   };

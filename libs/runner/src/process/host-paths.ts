@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { posix } from 'node:path';
 
 /** A path of a manifest as a clean absolute path; relative ones are taken from `/`, as in a container. */
@@ -14,4 +15,13 @@ export function isWithin(path: string, directory: string): boolean {
 /** The first part of an absolute path: `tmp` of `/tmp/a/b`; empty for `/`. */
 export function topLevelName(path: string): string {
   return path.split('/')[1] ?? '';
+}
+
+/** Whether a symbolic link lies at the path; what may not be looked at counts as none. */
+export function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { ArgosyError } from '@argosy/base';
-import { absolutePath, isWithin, topLevelName } from './host-paths.ts';
+import { absolutePath, isLink, isWithin, topLevelName } from './host-paths.ts';
 import type { Isolation } from './isolation.ts';
 import { bindLine, overlayLine } from './mount-table.ts';
 import { namespaceCommand } from './namespace-command.ts';
@@ -169,8 +169,7 @@ function followFirstLink(path: string, hostOf: (path: string) => string): string
   for (let count = 1; count <= names.length; count += 1) {
     const prefix = `/${names.slice(0, count).join('/')}`;
     const place = hostOf(prefix);
-    const isLink = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-    if (!isLink || standInOf(prefix) !== undefined) continue;
+    if (!isLink(place) || standInOf(prefix) !== undefined) continue;
     const target = posix.resolve(dirname(prefix), readlinkSync(place));
     return posix.join(target, ...names.slice(count));
   }

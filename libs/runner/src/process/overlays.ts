@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ArgosyError } from '@argosy/base';
 import { isWithin, topLevelName } from './host-paths.ts';
@@ -67,11 +67,7 @@ function deepestDirectory(path: string): string {
 /** The path with the host's links followed as far as it exists (`/bin/x` is `/usr/bin/x`). */
 export function realHostPath(path: string): string {
   let existing = path;
-  while (existing !== '/' && !exists(existing)) existing = dirname(existing);
+  while (existing !== '/' && !existsSync(existing)) existing = dirname(existing);
   if (existing === '/' || PRIVATE_TOPS.includes(topLevelName(existing))) return path;
   return join(realpathSync(existing), path.slice(existing.length));
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && existsSync(path);
 }
