@@ -54,6 +54,11 @@ export function formatProblem(problem: Problem): string {
   return `${prefix}${kind}${problem.message}${suffix}`;
 }
 
+/** Stands for the errors beyond the bound on problems. */
+export function moreProblems(): Problem {
+  return { message: 'there are more problems; mend these first', path: '', severity: 'error' };
+}
+
 /** True when at least one problem is an error. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');

@@ -42,7 +42,10 @@ export function collectStoredTemplates(
     if (call.templateRef !== undefined) collection.queue.push(call.templateRef);
   }
   for (const reference of collection.queue) {
-    if (collection.stored.size >= REFERENCED_TEMPLATES_MAX) break;
+    if (collection.stored.size >= REFERENCED_TEMPLATES_MAX) {
+      const message = `more than ${REFERENCED_TEMPLATES_MAX} templates are reached by templateRef`;
+      return err([{ message, path: 'spec.templates', severity: 'error' }]);
+    }
     collectReference(reference, collection);
   }
   if (collection.problems.length > 0) return err(collection.problems);

@@ -185,6 +185,19 @@ describe('limits', () => {
     expect(problemsOf(`${HEAD}spec: {}`, { lengthMax: 20 })[0]).toContain('the limit is 20');
   });
 
+  it('shows a bounded number of problems and says that there are more', () => {
+    const lines = Array.from({ length: 300 }, (_, index) => `  x${index}y: 1`).join('\n');
+    const problems = problemsOf(`${HEAD}spec:\n${lines}\n`, { strict: true });
+    expect(problems).toHaveLength(201);
+    expect(problems.at(-1)).toContain('there are more problems');
+  });
+
+  it('loses no error among warnings', () => {
+    const lines = Array.from({ length: 300 }, (_, index) => `  x${index}y: 1`).join('\n');
+    const { problems } = parseManifests(`${HEAD}spec:\n${lines}\n  suspend: maybe\n`);
+    expect(problems.at(-1)).toMatchObject({ severity: 'error' });
+  });
+
   it('refuses aliases that expand beyond reason', () => {
     const levels = Array.from({ length: 9 }, (_, index) => {
       const items = Array.from({ length: 9 }, () => `*a${index}`).join(', ');

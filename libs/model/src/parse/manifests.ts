@@ -1,4 +1,10 @@
-import { formatPath, type FieldPath, type Position, type Problem } from '../problem.ts';
+import {
+  formatPath,
+  moreProblems,
+  type FieldPath,
+  type Position,
+  type Problem,
+} from '../problem.ts';
 import type { Manifest, ManifestKind } from '../types/manifest.ts';
 import { decodeObject, type DecodeContext } from './decode.ts';
 import { readJson } from './json-text.ts';
@@ -78,13 +84,19 @@ interface Collector extends ParsedManifests {
 
 function createCollector(options: ParseOptions): Collector {
   const problems: Problem[] = [];
+  let isClosed = false;
   const file = options.file === undefined ? {} : { file: options.file };
   return {
     manifests: [],
     problems,
     options,
     add(severity, message, path, position) {
-      if (problems.length >= PROBLEMS_MAX) return;
+      if (problems.length >= PROBLEMS_MAX) {
+        // An error must never be lost among warnings: it is what refuses the manifest.
+        if (severity === 'error' && !isClosed) problems.push({ ...moreProblems(), ...file });
+        isClosed ||= severity === 'error';
+        return;
+      }
       problems.push({ message, path: formatPath(path), severity, ...file, ...position });
     },
   };

@@ -1,4 +1,4 @@
-import { formatPath, type FieldPath, type Problem } from '../problem.ts';
+import { formatPath, moreProblems, type FieldPath, type Problem } from '../problem.ts';
 import { PROBLEMS_MAX } from '../parse/limits.ts';
 import type { TemplateLookup } from '../defaults/template-lookup.ts';
 import type { WorkflowDefaults } from '../defaults/workflow-spec.ts';
@@ -85,8 +85,14 @@ export function below(site: Site, trail: string, ...fields: FieldPath): Site {
 /** Collects problems, each once, up to a bound. */
 export function createReporter(problems: Problem[]): Pick<Validation, 'report' | 'warn'> {
   const seen = new Set<string>();
+  let isClosed = false;
   const add = (severity: Problem['severity'], site: Site, text: string, at: FieldPath): void => {
-    if (problems.length >= PROBLEMS_MAX) return;
+    if (problems.length >= PROBLEMS_MAX) {
+      // An error must never be lost among warnings: it is what refuses the manifest.
+      if (severity === 'error' && !isClosed) problems.push(moreProblems());
+      isClosed ||= severity === 'error';
+      return;
+    }
     const message = site.trail + text;
     const path = formatPath(site.isOwn ? [...site.path, ...at] : site.path);
     const key = `${path} ${message}`;
