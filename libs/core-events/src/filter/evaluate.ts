@@ -31,19 +31,24 @@ function listPasses<F>(list: FilterList<F>, event: SensorEvent): Result<boolean,
   const json = event.dataText ?? '';
   if (filters.length === 0 || json === '') return ok(true);
   if (!isJson(json)) return err(`${label} filter error (${NOT_JSON})`);
-  const errors: string[] = [];
+  if (operator === 'or') return anyPasses(list, json);
   for (const filter of filters) {
     const result = list.passes(filter, json);
-    if (operator === 'or') {
-      if (result.ok && result.value) return ok(true);
-      if (!result.ok) errors.push(result.error);
-    } else {
-      if (!result.ok) return err(`${label} filter error (${result.error})`);
-      if (!result.value) return ok(false);
-    }
+    if (!result.ok) return err(`${label} filter error (${result.error})`);
+    if (!result.value) return ok(false);
   }
-  if (errors.length > 0) return err(`${label} filter errors [${errors.join(SEPARATOR)}]`);
-  return ok(operator !== 'or');
+  return ok(true);
+}
+
+function anyPasses<F>(list: FilterList<F>, json: string): Result<boolean, string> {
+  const errors: string[] = [];
+  for (const filter of list.filters) {
+    const result = list.passes(filter, json);
+    if (!result.ok) errors.push(result.error);
+    else if (result.value) return ok(true);
+  }
+  if (errors.length === 0) return ok(false);
+  return err(`${list.label} filter errors [${errors.join(SEPARATOR)}]`);
 }
 
 /** Exact comparison of the attributes that the filter names. */

@@ -57,29 +57,45 @@ export function resolveParameter(
   if (event === undefined) return ok(literal);
   const selector = selectorOf(source);
   if (selector === undefined) return ok(literal ?? { text: eventJson(event), type: 'JSON' });
-  const json =
-    selector.part === 'data' ? dataAsJson(event, options.yamlToJson) : ok(contextJson(event));
-  if (!json.ok) return literal === undefined ? json : ok(literal);
-  const value = byTemplate(selector.template, json.value) ?? byKey(selector.key, json.value);
+  const selected = select(selector, event, options);
+  if (selected.ok || literal === undefined) return selected;
+  return ok(literal);
+}
+
+/** What the selector's template or key finds in the event. */
+function select(
+  selector: Selector,
+  event: SensorEvent,
+  options: ResolveOptions,
+): Result<ParameterValue, string> {
+  const { part, key, template } = selector;
+  const json = part === 'data' ? dataAsJson(event, options.yamlToJson) : ok(contextJson(event));
+  if (!json.ok) return json;
+  const value = byTemplate(template, json.value) ?? byKey(key, json.value);
   if (value !== undefined) return ok(value);
-  if (literal !== undefined) return ok(literal);
-  const wanted = selector.key === '' ? selector.template : selector.key;
-  return err(
-    `unable to resolve '${source.dependencyName}' parameter value: nothing at '${wanted}'`,
-  );
+  const wanted = key === '' ? template : key;
+  const { dependency } = selector;
+  return err(`unable to resolve '${dependency}' parameter value: nothing at '${wanted}'`);
 }
 
 interface Selector {
+  readonly dependency: string;
   readonly part: 'data' | 'context';
   readonly key: string;
   readonly template: string;
 }
 
 function selectorOf(source: ParameterSource): Selector | undefined {
-  const data = { key: source.dataKey ?? '', template: source.dataTemplate ?? '' };
-  const context = { key: source.contextKey ?? '', template: source.contextTemplate ?? '' };
-  if (data.key !== '' || data.template !== '') return { part: 'data', ...data };
-  if (context.key !== '' || context.template !== '') return { part: 'context', ...context };
+  const dependency = source.dependencyName;
+  const isSet = (text: string | undefined): boolean => text !== undefined && text !== '';
+  if (isSet(source.dataKey) || isSet(source.dataTemplate)) {
+    const { dataKey: key = '', dataTemplate: template = '' } = source;
+    return { dependency, part: 'data', key, template };
+  }
+  if (isSet(source.contextKey) || isSet(source.contextTemplate)) {
+    const { contextKey: key = '', contextTemplate: template = '' } = source;
+    return { dependency, part: 'context', key, template };
+  }
   return undefined;
 }
 

@@ -15,7 +15,7 @@ const event: SensorEvent = {
 
 describe('transforms', () => {
   it('leave an event without data as it is', () => {
-    const { dataText: _gone, ...empty } = event;
+    const empty: SensorEvent = { id: '1', source: 's', type: 't' };
     expect(unwrap(transformEvent({ script: 'return {}' }, empty))).toBe(empty);
   });
   it('write JSON with sorted keys and set the content type (rule 21)', () => {

@@ -153,6 +153,8 @@ interface Sha2Block {
   readonly mask: bigint;
 }
 
+type EightWords = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+
 function sha2Block(state: bigint[], words: bigint[], block: Sha2Block): void {
   const { parameters, constants, mask } = block;
   const rotate = (value: bigint, count: bigint): bigint =>
@@ -166,7 +168,7 @@ function sha2Block(state: bigint[], words: bigint[], block: Sha2Block): void {
     const at = (back: number): bigint => words[index - back] ?? 0n;
     words.push((mixed(at(2), 3, 'shift') + at(7) + mixed(at(15), 2, 'shift') + at(16)) & mask);
   }
-  let [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n, g = 0n, h = 0n] = state;
+  let [a, b, c, d, e, f, g, h] = state as EightWords;
   for (let index = 0; index < parameters.rounds; index += 1) {
     const choice = (e & f) ^ (~e & mask & g);
     const first =

@@ -36,17 +36,24 @@ export function utf8Text(bytes: Uint8Array): string {
 
 /** Length of the valid sequence at the index, 0 when there is none. */
 function sequenceSize(bytes: Uint8Array, index: number): number {
-  const lead = bytes[index] ?? 0;
-  if (lead < 0x80) return 1;
-  const size = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead >= 0xf5 || index + size > bytes.length) return 0;
+  const size = sizeOfLead(bytes[index] ?? 0);
+  if (size <= 1 || index + size > bytes.length) return size === 1 ? 1 : 0;
   for (let offset = 1; offset < size; offset += 1) {
     if (((bytes[index + offset] ?? 0) & 0xc0) !== 0x80) return 0;
   }
   const code = codePointAt(bytes, index, size);
-  const isOverlong = (size === 3 && code < 0x800) || (size === 4 && code < 0x10000);
-  const isInvalid = code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff);
-  return isOverlong || isInvalid ? 0 : size;
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < (SMALLEST[size] ?? 0) || code > 0x10ffff || isSurrogate ? 0 : size;
+}
+
+/** The smallest code point that needs so many bytes; a smaller one is written too long. */
+const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
+
+function sizeOfLead(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead >= 0xf5) return 0;
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
 }
 
 function codePointAt(bytes: Uint8Array, index: number, size: number): number {

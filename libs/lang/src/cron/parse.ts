@@ -90,6 +90,9 @@ function descriptor(spec: string, options: CronOptions): Result<CronSchedule, st
   return ok({ kind: 'Every', distanceMs: Math.max(EVERY_MS_MIN, wholeMs) });
 }
 
+/** There are six bounds, so six fields. */
+type SixFields = [CronField, CronField, CronField, CronField, CronField, CronField];
+
 function fields(spec: string, options: CronOptions): Result<CronSchedule, string> {
   const words = spec.split(/\s+/).filter((word) => word !== '');
   const wanted = options.seconds === true ? 6 : 5;
@@ -103,10 +106,7 @@ function fields(spec: string, options: CronOptions): Result<CronSchedule, string
     if (!field.ok) return field;
     parsed.push(field.value);
   }
-  const [second, minute, hour, dayOfMonth, month, dayOfWeek] = parsed;
-  if (!second || !minute || !hour || !dayOfMonth || !month || !dayOfWeek) {
-    throw new Error('six bounds give six fields');
-  }
+  const [second, minute, hour, dayOfMonth, month, dayOfWeek] = parsed as SixFields;
   return ok({ kind: 'Fields', second, minute, hour, dayOfMonth, month, dayOfWeek });
 }
 

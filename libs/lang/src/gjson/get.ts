@@ -7,6 +7,7 @@ import {
   selectorsOf,
   splitAtPipe,
   type ArrayComponent,
+  type Query,
   type Selector,
   type Tail,
 } from './path.ts';
@@ -158,8 +159,9 @@ function literalPath(path: string, depth: number): GjsonResult | undefined {
 
 function continued(json: string, rest: string, depth: number): GjsonResult {
   if (!/^[.|]/.test(rest)) return parseValue(json);
-  const { indexes: _dropped, ...inner } = get(json, rest.slice(1), depth + 1);
-  return { ...inner, index: 0 };
+  const inner = get(json, rest.slice(1), depth + 1);
+  // The offsets lie in a text that is not the one searched, so they mean nothing outside.
+  return inner.exists ? resultOf(inner.raw, 0) : inner;
 }
 
 /** Walks into the object or array at the offset; true ends the whole search. */
@@ -228,8 +230,7 @@ function elementAt(
 
 function countElements(search: Search, start: number, tail: Tail): boolean {
   rememberPipe(search, tail);
-  let count = 0;
-  for (const _ of elementsOf(search.json, start)) count += 1;
+  const count = Array.from(elementsOf(search.json, start)).length;
   search.found = resultOf(String(count), 0);
   return true;
 }
@@ -260,26 +261,29 @@ function queryElements(
   rememberPipe(search, component);
   const split = more === undefined ? undefined : splitAtPipe(more);
   const below = split?.[0] ?? more;
-  const items: string[] = [];
-  const indexes: number[] = [];
+  const matches: GjsonResult[] = [];
   for (const value of elementsOf(search.json, start)) {
     const element = resultOf(search.json.slice(value.start, value.end), value.start);
-    if (element.type !== 'json' && query.path !== '') continue;
-    const tested =
-      element.type === 'json' ? get(element.raw, query.path, search.depth + 1) : element;
-    if (!queryMatches(query, tested)) continue;
+    if (!elementMatches(query, element, search.depth)) continue;
     if (split !== undefined) search.pipe = split[1];
     const found = below === undefined ? element : getIn(element, below, search.depth + 1);
     if (!query.all) {
       search.found = found;
       return true;
     }
-    if (found.raw === '') continue;
-    items.push(found.raw);
-    indexes.push(found.index);
+    if (found.raw !== '') matches.push(found);
   }
   if (query.all && !search.found.exists) {
-    search.found = { ...resultOf(`[${items.join(',')}]`, 0), indexes };
+    const raw = `[${matches.map((found) => found.raw).join(',')}]`;
+    search.found = { ...resultOf(raw, 0), indexes: matches.map((found) => found.index) };
   }
   return false;
+}
+
+/** A query with a path looks into objects and arrays only, one without at the element itself. */
+function elementMatches(query: Query, element: GjsonResult, depth: number): boolean {
+  if (element.type === 'json') {
+    return queryMatches(query, get(element.raw, query.path, depth + 1));
+  }
+  return query.path === '' && queryMatches(query, element);
 }

@@ -176,37 +176,36 @@ export function selectorsOf(
   const selectors: Selector[] = [];
   let depth = 1;
   let start = 1;
-  let colon = 0;
-  let inModifier = false;
   let index = 1;
-  const push = (): void => {
-    selectors.push(
-      colon === 0
-        ? { path: path.slice(start, index) }
-        : { name: path.slice(start, colon), path: path.slice(colon + 1, index) },
-    );
-    colon = 0;
-    inModifier = false;
-    start = index + 1;
-  };
   while (index < path.length) {
     const character = path.charAt(index);
     if (character === '\\') index += 1;
     else if (character === '"') index = endOfString(path, index) - 1;
-    else if (character === '@') inModifier ||= /[.|]/.test(path.charAt(index - 1));
-    else if (character === ':' && depth === 1 && colon === 0 && !inModifier) colon = index;
-    else if (character === ',' && depth === 1) push();
     else if (/[[({]/.test(character)) depth += 1;
-    else if (/[\])}]/.test(character)) {
-      depth -= 1;
-      if (depth === 0) {
-        push();
-        return { selectors, rest: path.slice(index + 1) };
-      }
+    else if (/[\])}]/.test(character)) depth -= 1;
+    if (depth === 0 || (character === ',' && depth === 1)) {
+      selectors.push(selectorOf(path.slice(start, index)));
+      start = index + 1;
     }
+    if (depth === 0) return { selectors, rest: path.slice(index + 1) };
     index += 1;
   }
   return undefined;
+}
+
+/** Splits `name:path` at the first colon outside brackets and quotes and before any modifier. */
+function selectorOf(text: string): Selector {
+  let index = 0;
+  while (index < text.length) {
+    const character = text.charAt(index);
+    if (character === ':') return { name: text.slice(0, index), path: text.slice(index + 1) };
+    if (character === '@' && /[.|]/.test(text.charAt(index - 1))) break;
+    if (character === '\\') index += 2;
+    else if (character === '"') index = endOfString(text, index);
+    else if (/[[({]/.test(character)) index = endOfBrackets(text, index);
+    else index += 1;
+  }
+  return { path: text };
 }
 
 /** Splits a path at its first pipe outside queries. */

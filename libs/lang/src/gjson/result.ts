@@ -92,16 +92,11 @@ function floatText(value: number): string {
 /** gjson's Parse: the value a text begins with; an object or array keeps all that follows it. */
 export function parseValue(json: string): GjsonResult {
   const start = skipBlanks(json, 0);
-  const first = json.charAt(start);
-  if (first === '' || !/[-+0-9iInNtf"{[]/.test(first)) return missing;
-  if (first === '{' || first === '[') return resultOf(json.slice(start), start);
-  let end = start + 1;
-  if (first === '"') {
-    while (end < json.length && json.charAt(end) !== '"') end += json.charAt(end) === '\\' ? 2 : 1;
-    return resultOf(json.slice(start, end + 1), start);
-  }
-  const isWord = /[tf]/.test(first) || json.startsWith('nu', start);
-  const stop = isWord ? /[^a-z]/ : /[\s,\]}]/;
-  while (end < json.length && !stop.test(json.charAt(end))) end += 1;
-  return resultOf(json.slice(start, end), start);
+  const text = json.slice(start);
+  const token = VALUE_START.exec(text)?.[0];
+  if (token === undefined) return missing;
+  return resultOf(/^[{[]/.test(token) ? text : token, start);
 }
+
+/** A string, word, number or opening bracket at the start of a text. */
+const VALUE_START = /^(?:"(?:[^"\\]|\\.)*"?|(?:[tf]|nu)[a-z]*|[-+0-9iInN][^\s,\]}]*|[{[])/s;

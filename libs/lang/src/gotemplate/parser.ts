@@ -76,7 +76,6 @@ function parseList(parser: Parser): {
   return { nodes };
 }
 
-// eslint-disable-next-line max-params -- the word is part of the tokens, given to spare a second look
 function parseAction(
   parser: Parser,
   tokens: readonly Token[],
@@ -176,7 +175,6 @@ interface Cursor {
   index: number;
 }
 
-// eslint-disable-next-line max-params -- a range alone may declare two variables
 function parsePipeline(
   parser: Parser,
   tokens: readonly Token[],
@@ -198,20 +196,18 @@ function parseDeclaration(
   cursor: Cursor,
   mayDeclareTwo: boolean,
 ): Pick<Pipeline, 'variables' | 'isAssignment'> {
-  const [first, second, third, fourth] = cursor.tokens;
-  if (first?.kind !== 'variable') return { variables: [], isAssignment: false };
-  if (second?.text === ':=' || second?.text === '=') {
-    cursor.index = 2;
-    const isAssignment = second.text === '=';
-    if (isAssignment) requireVariable(parser, first);
-    return { variables: [first.text], isAssignment };
-  }
-  const isPair = mayDeclareTwo && second?.text === ',' && third?.kind === 'variable';
-  if (!isPair || (fourth?.text !== ':=' && fourth?.text !== '=')) {
+  const { tokens } = cursor;
+  const isPair = mayDeclareTwo && tokens[1]?.text === ',' && tokens[2]?.kind === 'variable';
+  const operator = tokens[isPair ? 3 : 1]?.text;
+  const [first] = tokens;
+  if (first?.kind !== 'variable' || (operator !== ':=' && operator !== '=')) {
     return { variables: [], isAssignment: false };
   }
-  cursor.index = 4;
-  return { variables: [first.text, third.text], isAssignment: fourth.text === '=' };
+  cursor.index = isPair ? 4 : 2;
+  const isAssignment = operator === '=';
+  const declared = isPair ? [first, ...tokens.slice(2, 3)] : [first];
+  if (isAssignment) for (const token of declared) requireVariable(parser, token);
+  return { variables: declared.map((token) => token.text), isAssignment };
 }
 
 function requireVariable(parser: Parser, token: Token): void {

@@ -15,21 +15,30 @@ export function goJson(value: unknown, options: GoJsonOptions = {}): string {
 }
 
 function write(value: unknown, options: GoJsonOptions, line: string): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return goJsonString(value, options.escapeHtml ?? true);
-  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return numberText(value);
+  switch (typeof value) {
+    case 'undefined':
+      return 'null';
+    case 'string':
+      return goJsonString(value, options.escapeHtml ?? true);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'number':
+      return numberText(value);
+    default:
+      return writeObject(value, options, line);
+  }
+}
+
+function writeObject(value: unknown, options: GoJsonOptions, line: string): string {
+  if (value === null) return 'null';
   if (value instanceof Date) return `"${value.toISOString().replace(/\.?0*Z$/, 'Z')}"`;
+  const inner = `${line}${options.indent ?? ''}`;
   if (Array.isArray(value)) {
-    const inner = `${line}${options.indent ?? ''}`;
-    return wrap(
-      value.map((item) => write(item, options, inner)),
-      '[]',
-      { options, line },
-    );
+    const items = value.map((item) => write(item, options, inner));
+    return wrap(items, '[]', { options, line });
   }
   if (!isGoMap(value)) throw new Error(`json: unsupported type: ${typeof value}`);
-  const inner = `${line}${options.indent ?? ''}`;
   const colon = options.indent === undefined ? ':' : ': ';
   const pairs = sortedKeys(value).map((key) => {
     const name = goJsonString(key, options.escapeHtml ?? true);

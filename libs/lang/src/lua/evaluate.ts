@@ -73,36 +73,50 @@ function located<T>(line: number, work: () => T): T {
 
 function executeOne(run: LuaRun, statement: Statement, scope: Scope): Exit {
   switch (statement.kind) {
-    case 'Local': {
-      const values = evaluateList(run, statement.values, scope);
-      statement.names.forEach((name, index) => scope.names.set(name, values[index]));
-      return undefined;
-    }
+    case 'Local':
     case 'Assign':
-      executeAssign(run, statement, scope);
-      return undefined;
     case 'Call':
-      evaluateMany(run, statement.call, scope);
+    case 'LocalFunction':
+      executeSimple(run, statement, scope);
       return undefined;
     case 'Do':
       return execute(run, statement.block, inner(scope));
-    case 'LocalFunction':
-      scope.names.set(statement.name, undefined);
-      scope.names.set(statement.name, createFunction(run, statement.body, scope));
-      return undefined;
     case 'Return':
       return { values: evaluateList(run, statement.values, scope) };
     case 'Break':
       return 'break';
     case 'If':
       return executeIf(run, statement, scope);
-    case 'While':
-    case 'Repeat':
-    case 'NumericFor':
-    case 'GenericFor':
-      return executeLoop(run, statement, scope);
     default:
-      return assertNever(statement);
+      return executeLoop(run, statement, scope);
+  }
+}
+
+/** Statements that cannot leave their block. */
+function executeSimple(
+  run: LuaRun,
+  statement: Kind<'Local' | 'Assign' | 'Call' | 'LocalFunction'>,
+  scope: Scope,
+): void {
+  switch (statement.kind) {
+    case 'Local': {
+      const values = evaluateList(run, statement.values, scope);
+      statement.names.forEach((name, index) => scope.names.set(name, values[index]));
+      return;
+    }
+    case 'Assign':
+      executeAssign(run, statement, scope);
+      return;
+    case 'Call':
+      evaluateMany(run, statement.call, scope);
+      return;
+    case 'LocalFunction':
+      // The name is in scope before the body is made, so the function can call itself.
+      scope.names.set(statement.name, undefined);
+      scope.names.set(statement.name, createFunction(run, statement.body, scope));
+      return;
+    default:
+      assertNever(statement);
   }
 }
 
@@ -129,7 +143,6 @@ function scopeOf(scope: Scope, name: string): Scope | undefined {
   return undefined;
 }
 
-// eslint-disable-next-line max-params -- run and scope go through the whole evaluator
 function assignName(run: LuaRun, scope: Scope, name: string, value: LuaValue): void {
   const owner = scopeOf(scope, name);
   if (owner === undefined) run.globals.set(name, value);
@@ -272,19 +285,10 @@ function evaluate(run: LuaRun, expression: Expression, scope: Scope): LuaValue {
   switch (expression.kind) {
     case 'Constant':
       return expression.value;
-    case 'Name': {
-      const owner = scopeOf(scope, expression.name);
-      return owner === undefined
-        ? run.globals.get(expression.name)
-        : owner.names.get(expression.name);
-    }
-    case 'Index': {
-      const owner = evaluate(run, expression.owner, scope);
-      if (owner === undefined) {
-        throw new LuaError(`attempt to index ${describe(expression.owner)}`);
-      }
-      return indexValue(owner, evaluate(run, expression.key, scope), run.strings);
-    }
+    case 'Name':
+      return evaluateName(run, expression.name, scope);
+    case 'Index':
+      return evaluateIndex(run, expression, scope);
     case 'Function':
       return createFunction(run, expression.body, scope);
     case 'Table':
@@ -299,9 +303,22 @@ function evaluate(run: LuaRun, expression: Expression, scope: Scope): LuaValue {
     case 'Call':
     case 'Method':
       return evaluateMany(run, expression, scope)[0];
-    default:
-      return assertNever(expression);
   }
+}
+
+function evaluateName(run: LuaRun, name: string, scope: Scope): LuaValue {
+  const owner = scopeOf(scope, name);
+  return owner === undefined ? run.globals.get(name) : owner.names.get(name);
+}
+
+function evaluateIndex(
+  run: LuaRun,
+  expression: Expression & { readonly kind: 'Index' },
+  scope: Scope,
+): LuaValue {
+  const owner = evaluate(run, expression.owner, scope);
+  if (owner === undefined) throw new LuaError(`attempt to index ${describe(expression.owner)}`);
+  return indexValue(owner, evaluate(run, expression.key, scope), run.strings);
 }
 
 function evaluateUnary(operator: '-' | '#' | 'not', value: LuaValue): LuaValue {

@@ -56,7 +56,6 @@ const countLines = (text: string): number => text.split('\n').length - 1;
 
 type Push = (kind: LuaToken['kind'], text: string, number?: number) => void;
 
-// eslint-disable-next-line max-params -- the line is only for the error
 function lexPlain(source: string, index: number, push: Push, line: number): number {
   const name = at(NAME, source, index)?.[0];
   if (name !== undefined) {

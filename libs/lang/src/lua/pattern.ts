@@ -63,39 +63,37 @@ function match(matcher: Matcher, at: number, part: number): number {
 }
 
 function matchHere(matcher: Matcher, start: number, from: number): number {
-  const { text, pattern } = matcher;
   let at = start;
   let part = from;
-  for (;;) {
+  while (part < matcher.pattern.length) {
     matcher.steps += 1;
     if (matcher.steps > MATCH_STEPS_MAX) throw new LuaError('pattern too complex');
-    if (part >= pattern.length) return at;
-    const special = matchSpecial(matcher, at, part);
-    if (special !== undefined) {
-      if (special.done !== undefined) return special.done;
-      at = special.at;
-      part = special.part;
-      continue;
+    const step = matchSpecial(matcher, at, part) ?? matchItem(matcher, at, part);
+    if (step.done !== undefined) return step.done;
+    at = step.at;
+    part = step.part;
+  }
+  return at;
+}
+
+/** One character class with the `?`, `*`, `+` or `-` behind it. */
+function matchItem(matcher: Matcher, at: number, part: number): Special {
+  const end = endOfClass(matcher.pattern, part);
+  const fits = at < matcher.text.length && singleMatches(matcher, at, part, end);
+  const decided = (done: number): Special => ({ done, at, part });
+  switch (matcher.pattern.charAt(end)) {
+    case '?': {
+      const result = fits ? match(matcher, at + 1, end + 1) : -1;
+      return result >= 0 ? decided(result) : { at, part: end + 1 };
     }
-    const end = endOfClass(pattern, part);
-    const suffix = pattern.charAt(end);
-    const fits = at < text.length && singleMatches(matcher, at, part, end);
-    if (suffix === '?') {
-      if (fits) {
-        const result = match(matcher, at + 1, end + 1);
-        if (result >= 0) return result;
-      }
-      part = end + 1;
-    } else if (suffix === '*' || suffix === '+') {
-      if (suffix === '+' && !fits) return -1;
-      return matchMost(matcher, suffix === '+' ? at + 1 : at, { part, end });
-    } else if (suffix === '-') {
-      return matchLeast(matcher, at, { part, end });
-    } else {
-      if (!fits) return -1;
-      at += 1;
-      part = end;
-    }
+    case '*':
+      return decided(matchMost(matcher, at, { part, end }));
+    case '+':
+      return decided(fits ? matchMost(matcher, at + 1, { part, end }) : -1);
+    case '-':
+      return decided(matchLeast(matcher, at, { part, end }));
+    default:
+      return fits ? { at: at + 1, part: end } : decided(-1);
   }
 }
 
@@ -225,7 +223,6 @@ function endOfClass(pattern: string, part: number): number {
   return index + 1;
 }
 
-// eslint-disable-next-line max-params -- the innermost loop, where an object per call would cost
 function singleMatches(matcher: Matcher, at: number, part: number, end: number): boolean {
   const character = matcher.text.charAt(at);
   switch (matcher.pattern.charAt(part)) {
@@ -260,7 +257,6 @@ function classMatches(character: string, name: string): boolean {
   return pattern.test(character) === (name === lower);
 }
 
-// eslint-disable-next-line max-params -- see singleMatches
 function setMatches(character: string, pattern: string, part: number, end: number): boolean {
   const isNegated = pattern.charAt(part + 1) === '^';
   let index = part + (isNegated ? 2 : 1);

@@ -51,21 +51,25 @@ export function luaTypeName(value: LuaValue): string {
 /** Only nil and false are false. */
 export const isTruthy = (value: LuaValue): boolean => value !== undefined && value !== false;
 
+/** Digits Lua 5.1 prints of a number. */
+const NUMBER_DIGITS = 14;
+
 /** Prints a number as C's `%.14g`, as Lua 5.1 does. */
 export function luaNumberText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Number.isInteger(value) && Math.abs(value) < 1e14) return String(value === 0 ? 0 : value);
-  const [mantissa = '', exponentText = '0'] = value.toExponential(13).split('e');
+  if (value === 0) return '0';
+  const [mantissa = '', exponentText = '0'] = value.toExponential(NUMBER_DIGITS - 1).split('e');
   const exponent = Number(exponentText);
-  if (exponent < -5 || exponent >= 14) {
-    const digits = mantissa.replace(/\.?0+$/, '');
+  if (exponent < -4 || exponent >= NUMBER_DIGITS) {
     const sign = exponent < 0 ? '-' : '+';
-    return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    return `${trimZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  const text = value.toFixed(Math.max(0, 13 - exponent));
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return trimZeros(value.toFixed(Math.max(0, NUMBER_DIGITS - 1 - exponent)));
 }
+
+const trimZeros = (text: string): string =>
+  text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 
 /** A number from a number or a text that is one, as arithmetic takes it. */
 export function toLuaNumber(value: LuaValue): number | undefined {

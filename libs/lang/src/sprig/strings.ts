@@ -14,7 +14,6 @@ export const TEXT_UNITS_MAX = 16 * 1024 * 1024;
 
 /** The byte slice Go would take; a character cut in two becomes U+FFFD. */
 export function sliceBytes(text: string, from: number, to: number): string {
-  // eslint-disable-next-line no-control-regex -- the ASCII range, on purpose
   if (/^[\x00-\x7f]*$/.test(text)) return text.slice(from, to);
   return utf8Text(utf8Bytes(text).slice(from, to));
 }
@@ -63,7 +62,7 @@ function title(text: string): string {
   let result = '';
   for (const character of text) {
     const isWord = /[\p{L}\p{N}_]/u.test(previous);
-    // eslint-disable-next-line no-control-regex -- Go treats ASCII and other characters apart
+
     const isStart = /[\x00-\x7f]/.test(previous) ? !isWord : !isWord && isSpace(previous);
     result += isStart ? character.toUpperCase() : character;
     previous = character;
@@ -107,6 +106,7 @@ function abbreviate(text: string, givenOffset: number, width: number): string {
   return `...${sliceBytes(text, length - (width - 3), length)}`;
 }
 
+/** Breaks lines at blanks; a word longer than a line is cut, or runs on to its end. */
 function wrapText(text: string, givenWidth: number, newline: string, cutLong: boolean): string {
   const width = Math.max(1, givenWidth);
   const lines: string[] = [];
@@ -116,13 +116,12 @@ function wrapText(text: string, givenWidth: number, newline: string, cutLong: bo
       offset += 1;
       continue;
     }
-    const window = text.slice(offset, offset + width + 1);
-    const space = window.lastIndexOf(' ');
-    const next = space >= 0 ? space : cutLong ? -1 : text.slice(offset + width).indexOf(' ');
-    if (space < 0 && !cutLong && next < 0) break;
-    const size = space >= 0 ? space : cutLong ? width : next + width;
-    lines.push(text.slice(offset, offset + size));
-    offset += size + (space >= 0 || !cutLong ? 1 : 0);
+    const space = text.slice(offset, offset + width + 1).lastIndexOf(' ');
+    const isCut = space < 0 && cutLong;
+    const end = isCut ? width : space >= 0 ? space : text.indexOf(' ', offset + width) - offset;
+    if (end < 0) break;
+    lines.push(text.slice(offset, offset + end));
+    offset += end + (isCut ? 0 : 1);
   }
   return [...lines, text.slice(offset)].join(newline === '' ? '\n' : newline);
 }

@@ -68,21 +68,21 @@ function field(map: Readonly<Record<string, unknown>>, key: string): string {
 }
 
 function joinUrl(map: Readonly<Record<string, unknown>>): string {
-  const [scheme, host, path] = [field(map, 'scheme'), field(map, 'host'), field(map, 'path')];
-  const [query, opaque] = [field(map, 'query'), field(map, 'opaque')];
-  const [fragment, userinfo] = [field(map, 'fragment'), field(map, 'userinfo')];
-  let text = scheme === '' ? '' : `${scheme}:`;
-  if (opaque !== '') text += opaque;
-  else {
-    if (scheme !== '' || host !== '' || userinfo !== '') {
-      if (host !== '' || path !== '' || userinfo !== '') text += '//';
-      text += userinfo === '' ? host : `${userinfo}@${host}`;
-    }
-    if (path !== '' && !path.startsWith('/') && host !== '') text += '/';
-    text += escapePath(path);
-  }
-  if (query !== '') text += `?${query}`;
-  return fragment === '' ? text : `${text}#${escapePath(fragment)}`;
+  const [scheme, opaque] = [field(map, 'scheme'), field(map, 'opaque')];
+  const [query, fragment] = [field(map, 'query'), field(map, 'fragment')];
+  const start = scheme === '' ? '' : `${scheme}:`;
+  const middle = opaque === '' ? hierarchy(map, scheme) : opaque;
+  const queryPart = query === '' ? '' : `?${query}`;
+  return `${start}${middle}${queryPart}${fragment === '' ? '' : `#${escapePath(fragment)}`}`;
+}
+
+/** `//user@host/path`; the slashes stand whenever there is something for them to mark. */
+function hierarchy(map: Readonly<Record<string, unknown>>, scheme: string): string {
+  const [host, path, userinfo] = [field(map, 'host'), field(map, 'path'), field(map, 'userinfo')];
+  const isMarked = host !== '' || userinfo !== '' || (scheme !== '' && path !== '');
+  const user = userinfo === '' ? '' : `${userinfo}@`;
+  const slash = host !== '' && path !== '' && !path.startsWith('/') ? '/' : '';
+  return `${isMarked ? `//${user}${host}` : ''}${slash}${escapePath(path)}`;
 }
 
 /** Functions on URLs, without looking anything up. */
