@@ -1,4 +1,4 @@
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, type ErrorCode } from '@argosy/base';
 import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
 import type {
   Metadata,
@@ -17,9 +17,19 @@ export interface ServerCalls {
   readonly users: WeakMap<Metadata, string>;
 }
 
+/** A call that is over. */
+export interface FinishedCall {
+  /** `package.Service.Method` */
+  readonly method: string;
+  /** `OK`, or the code of the error. */
+  readonly code: 'OK' | ErrorCode;
+  readonly durationMs: number;
+}
+
 export interface HandlerOptions {
   readonly calls: ServerCalls;
   readonly logger: { error(fields: object, message: string): void };
+  readonly onFinished?: ((call: FinishedCall) => void) | undefined;
 }
 
 type Implementation = (request: Message, context: CallContext) => unknown;
@@ -33,12 +43,17 @@ export function handlerOf(
   options: HandlerOptions,
 ): UntypedHandleCall {
   const path = `${method.parent.typeName}.${method.name}`;
-  const report = (error: unknown): void => {
+  const finished = (begunAtMs: number, code: 'OK' | ErrorCode): void => {
+    options.onFinished?.({ method: path, code, durationMs: performance.now() - begunAtMs });
+  };
+  const failed = (begunAtMs: number, error: unknown): void => {
     const { code, message } = ArgosyError.fromUnknown(error);
     if (code === 'INTERNAL') options.logger.error({ err: error, method: path }, message);
+    finished(begunAtMs, code);
   };
   if (method.methodKind === 'unary') {
     return (call: UnaryCall, reply: sendUnaryData<Message>) => {
+      const begunAtMs = performance.now();
       const cancelled = new AbortController();
       call.on('cancelled', () => {
         cancelled.abort(new ArgosyError('CANCELLED', `The caller gave up ${path}.`));
@@ -49,20 +64,28 @@ export function handlerOf(
       }).then(
         (answer) => {
           reply(null, answer);
+          finished(begunAtMs, 'OK');
         },
         (error: unknown) => {
-          report(error);
           reply(statusOfError(error));
+          failed(begunAtMs, error);
         },
       );
     };
   }
   if (method.methodKind === 'server_streaming') {
     return (call: StreamCall) => {
-      void answerStream(method, implementation, call, options.calls).catch((error: unknown) => {
-        if (!call.cancelled) report(error);
-        call.emit('error', statusOfError(error));
-      });
+      const begunAtMs = performance.now();
+      void answerStream(method, implementation, call, options.calls).then(
+        () => {
+          finished(begunAtMs, call.cancelled ? 'CANCELLED' : 'OK');
+        },
+        (error: unknown) => {
+          call.emit('error', statusOfError(error));
+          if (call.cancelled) finished(begunAtMs, 'CANCELLED');
+          else failed(begunAtMs, error);
+        },
+      );
     };
   }
   throw new ArgosyError('UNIMPLEMENTED', `${path} streams requests, which is not served.`);

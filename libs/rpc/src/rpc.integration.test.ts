@@ -69,7 +69,7 @@ async function serve(
 ): Promise<RpcServer> {
   const full: Echo = {
     echo: (request) => Promise.resolve(request),
-     
+
     async *count(request) {
       for (let index = 0; index < Number(request.text); index += 1) yield { text: String(index) };
     },
@@ -153,7 +153,6 @@ describe('calls', () => {
   it('waits for a slow reader instead of buffering the stream', async () => {
     let written = 0;
     const server = await serve({
-       
       async *count() {
         for (; written < 1_000; written += 1) yield { text: 'x'.repeat(100_000) };
       },
@@ -163,6 +162,27 @@ describe('calls', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(written).toBeLessThan(500);
     await stream.return?.();
+  });
+});
+
+describe('finished calls', () => {
+  it('are told with method, code and duration, streams and refusals included', async () => {
+    const calls: string[] = [];
+    const server = await serve(
+      { echo: () => Promise.reject(new ArgosyError('NOT_FOUND', 'no such thing')) },
+      {
+        onFinished: ({ method, code, durationMs }) => {
+          calls.push(`${method} ${code} ${durationMs >= 0 && durationMs < 5_000}`);
+        },
+      },
+    );
+    const client = connect(server);
+    await collect(client.count({ text: '2' }));
+    await expect(client.echo({ text: '' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(calls).toEqual([
+      'test.EchoService.Count OK true',
+      'test.EchoService.Echo NOT_FOUND true',
+    ]);
   });
 });
 
@@ -184,7 +204,6 @@ describe('errors', () => {
 
   it('ends a stream with the error that its implementation threw', async () => {
     const server = await serve({
-       
       async *count() {
         yield { text: 'first' };
         throw new ArgosyError('NOT_FOUND', 'no such run');

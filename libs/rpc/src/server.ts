@@ -4,7 +4,7 @@ import { Server, ServerCredentials, type UntypedServiceImplementation } from '@g
 import { HealthImplementation } from 'grpc-health-check';
 import { authenticationInterceptor, type Authenticate } from './authentication.ts';
 import { methodDefinition, type ServiceImplementation } from './bridge.ts';
-import { handlerOf, type ServerCalls } from './handler.ts';
+import { handlerOf, type FinishedCall, type HandlerOptions, type ServerCalls } from './handler.ts';
 import {
   KEEPALIVE_TIMEOUT_MS,
   KEEPALIVE_TIME_MS,
@@ -43,6 +43,8 @@ export interface RpcServerOptions {
   readonly authenticate?: Authenticate;
   /** Carried to the health service once a second. Absent: serving while the server is up. */
   readonly readiness?: () => { readonly ready: boolean };
+  /** Told of every call that is over, for metrics. Must not throw. */
+  readonly onFinished?: (call: FinishedCall) => void;
   /** Largest message either way, bytes; default RPC_MESSAGE_BYTES_MAX. */
   readonly messageBytesMax?: number;
 }
@@ -75,7 +77,9 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
         ? []
         : [authenticationInterceptor(options.authenticate, calls.users)],
   });
-  for (const service of options.services) addService(server, service, calls, options.logger);
+  const { logger, onFinished } = options;
+  for (const service of options.services)
+    addService(server, service, { calls, logger, onFinished });
   addReflection(
     server,
     options.services.map((service) => service.descriptor),
@@ -95,12 +99,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   };
 }
 
-function addService(
-  server: Server,
-  service: RpcService,
-  calls: ServerCalls,
-  logger: RpcLogger,
-): void {
+function addService(server: Server, service: RpcService, options: HandlerOptions): void {
   const definitions: Record<string, ReturnType<typeof methodDefinition>> = {};
   const handlers: UntypedServiceImplementation = {};
   const functions = service.implementation as Readonly<Record<string, unknown>>;
@@ -111,10 +110,7 @@ function addService(
       throw new ArgosyError('INTERNAL', `${name} has no implementation.`);
     }
     definitions[method.name] = methodDefinition(method);
-    handlers[method.name] = handlerOf(method, implementation.bind(functions) as never, {
-      calls,
-      logger,
-    });
+    handlers[method.name] = handlerOf(method, implementation.bind(functions) as never, options);
   }
   server.addService(definitions, handlers);
 }

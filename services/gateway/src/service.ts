@@ -136,6 +136,18 @@ async function listen(http: FastifyInstance, config: GatewayConfig): Promise<str
 }
 
 function listenRpc(parts: GatewayParts, config: GatewayConfig): Promise<RpcServer> {
+  const calls = parts.metrics.instrument({
+    kind: 'counter',
+    name: 'argosy_grpc_requests_total',
+    help: 'gRPC calls to the gateway by method and code.',
+    labels: ['method', 'code'],
+  });
+  const durations = parts.metrics.instrument({
+    kind: 'histogram',
+    name: 'argosy_grpc_request_duration_seconds',
+    help: 'Time from the begin of a gRPC call to its end; streams live as long as their readers.',
+    labels: ['method'],
+  });
   return createRpcServer({
     host: config.rpcHost,
     port: config.rpcPort,
@@ -148,6 +160,10 @@ function listenRpc(parts: GatewayParts, config: GatewayConfig): Promise<RpcServe
     logger: parts.logger,
     authenticate: ({ authorization }) => parts.authenticate(authorization),
     readiness: () => parts.ready(),
+    onFinished: ({ method, code, durationMs }) => {
+      calls.add(1, { method, code });
+      durations.observe(durationMs / 1_000, { method });
+    },
   });
 }
 

@@ -84,7 +84,8 @@ function addErrors(app: FastifyInstance, parts: GatewayParts): void {
     const { status, body } = errorAnswer(error);
     if (status === 413 && (await discarded(request.raw))) reply.removeHeader('connection');
     if (status === 500) {
-      parts.logger.error({ err: error, method: request.method, url: request.url }, body.message);
+      const route = request.routeOptions.url;
+      parts.logger.error({ err: error, method: request.method, route }, body.message);
     }
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply.code(status).send(body);
@@ -112,6 +113,10 @@ function addRequestMetrics(app: FastifyInstance, parts: GatewayParts): void {
     const labels = { method: request.method, route: request.routeOptions.url ?? 'none' };
     requests.add(1, { ...labels, status: String(reply.statusCode) });
     durations.observe(reply.elapsedTime / 1_000, labels);
+    // The route, not the URL: senders of web hooks put secrets into queries.
+    const { user } = request;
+    const facts = { ...labels, user, status: reply.statusCode, durationMs: reply.elapsedTime };
+    parts.logger.debug(facts, 'request answered');
     done();
   });
 }

@@ -97,7 +97,7 @@ describe('following a run', () => {
 
   it('shows the end at once to all of several readers', async () => {
     const bus = createMemoryBus();
-    const states = createRunStates(bus, { partitions: PARTITIONS });
+    const states = createRunStates(bus, { partitions: PARTITIONS, watchIntervalMs: 60_000 });
     const facts = factsOf('u');
     await append(bus, 'u', facts.slice(0, 2));
     const leaving = new AbortController();
@@ -111,7 +111,7 @@ describe('following a run', () => {
     const begunAtMs = Date.now();
     await append(bus, 'u', facts.slice(2));
     expect(await Promise.all(readers)).toEqual(['ended', 'ended', 'ended']);
-    expect(Date.now() - begunAtMs).toBeLessThan(90);
+    expect(Date.now() - begunAtMs).toBeLessThan(3_000);
   });
 
   it('ends when the reader leaves', async () => {

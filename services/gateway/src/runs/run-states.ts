@@ -34,10 +34,17 @@ interface Slot {
 
 export function createRunStates(
   bus: Bus,
-  options: { readonly partitions: number; readonly foldedMax?: number },
+  options: {
+    readonly partitions: number;
+    /** Default FOLDED_RUNS_MAX. */
+    readonly foldedMax?: number;
+    /** Default WATCH_INTERVAL_MS. */
+    readonly watchIntervalMs?: number;
+  },
 ): RunStates {
   const slots = new Map<string, Slot>();
   const foldedMax = options.foldedMax ?? FOLDED_RUNS_MAX;
+  const intervalMs = options.watchIntervalMs ?? WATCH_INTERVAL_MS;
   const subjectOf = (uid: string): string => factSubject(partitionOf(uid, options.partitions), uid);
 
   function slotOf(uid: string): Slot {
@@ -81,7 +88,7 @@ export function createRunStates(
       const options = { fromSequence: slot.sequence + 1, follow: true, signal: inner };
       const messages = bus.read(STREAMS.facts, subjectOf(uid), options);
       try {
-        yield* followSlot(slot, { seen, messages }, inner);
+        yield* followSlot(slot, { seen, messages, intervalMs }, inner);
       } finally {
         leaving.abort();
       }
@@ -105,16 +112,21 @@ function fold(slot: Slot, message: StoredMessage): void {
 /**
  * Folds in the background, into the slot that all readers of the run share, and hands over the latest
  * state whenever the reader is ready for one, so a slow reader costs no memory. Between two states
- * lies WATCH_INTERVAL_MS at least, and more when the reader takes long for one; but the end of a run is
+ * lies the interval at least, and more when the reader takes long for one; but the end of a run is
  * handed over at once.
  */
 async function* followSlot(
   slot: Slot,
-  from: { readonly seen: number; readonly messages: AsyncIterable<StoredMessage> },
+  from: {
+    readonly seen: number;
+    readonly messages: AsyncIterable<StoredMessage>;
+    readonly intervalMs: number;
+  },
   inner: AbortSignal,
 ): AsyncIterable<FoldedRun> {
+  const { intervalMs } = from;
   let { seen } = from;
-  let dueAtMs = seen === 0 ? 0 : Date.now() + WATCH_INTERVAL_MS;
+  let dueAtMs = seen === 0 ? 0 : Date.now() + intervalMs;
   let wake: () => void = () => undefined;
   const end = { isReached: false, failure: undefined as unknown };
   void foldAll(slot, from.messages, () => {
@@ -138,7 +150,7 @@ async function* followSlot(
       const handedAtMs = Date.now();
       yield slot;
       const tookMs = Date.now() - handedAtMs;
-      dueAtMs = handedAtMs + Math.max(WATCH_INTERVAL_MS, tookMs * WATCH_REST_FACTOR);
+      dueAtMs = handedAtMs + Math.max(intervalMs, tookMs * WATCH_REST_FACTOR);
     } else if (end.failure !== undefined) {
       throw end.failure;
     } else if (end.isReached || inner.aborted) {
