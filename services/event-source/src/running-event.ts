@@ -85,6 +85,12 @@ export async function startEvent(
       eventSource,
       eventName: event.eventName,
       emit,
+      refused: () =>
+        metrics.processingFailed({
+          namespace,
+          eventsource_name: eventSource,
+          event_name: event.eventName,
+        }),
       checkpoint: starter.checkpoint(identity, event.eventName),
       secret: (selector) => starter.secret(namespace, selector),
       healthChanged,

@@ -11,7 +11,7 @@ import { eventually, freePort } from '@argosy/testkit';
 import { expect, test } from 'vitest';
 import { dataOf, startHarness, type Harness } from './testing/harness.ts';
 
-const WITHIN = { timeoutMs: 20_000 };
+const WITHIN = { timeoutMs: 8_000 };
 
 interface Hook extends AsyncDisposable {
   readonly harness: Harness;
@@ -165,6 +165,18 @@ test('an event that the bus does not store is answered with 500', async () => {
   const { url } = hook;
   const answer = await post(`${url}/orders`, '{}');
   expect([answer.status, await answer.text()]).toEqual([500, 'failed to record event']);
+});
+
+test('metrics count what was stored and what was refused, under Argo Events’ names', async () => {
+  await using hook = await hookWith();
+  await post(`${hook.url}/orders`, '{}');
+  await post(`${hook.url}/orders`, '{');
+  const text = await hook.harness.context.metrics.render();
+  const labels = '{namespace="default",eventsource_name="shop",event_name="orders"}';
+  expect(text).toContain(`argo_events_events_sent_total${labels} 1`);
+  expect(text).toContain(`argo_events_events_processing_failed_total${labels} 1`);
+  const running = 'argo_events_event_service_running_total';
+  expect(text).toContain(`${running}{namespace="default",eventsource_name="shop"} 1`);
 });
 
 test('an event whose filter is false or fails is dropped and the sender is told success', async () => {

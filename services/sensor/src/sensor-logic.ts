@@ -38,8 +38,15 @@ export interface Received {
   /** What waits for other events; JSON; the same object when nothing changed. */
   readonly pending: unknown;
   readonly firings: readonly Firing[];
-  /** Why dependencies did not take the event; for the log. */
-  readonly dropped: readonly string[];
+  readonly dropped: readonly DroppedEvent[];
+}
+
+/** A dependency did not take an event. */
+export interface DroppedEvent {
+  readonly dependency: string;
+  /** `Filtered`: its filters said no. `Error`: a filter or transform failed, which counts as no. */
+  readonly cause: 'Filtered' | 'Error';
+  readonly reason: string;
 }
 
 /** The rules of one sensor, without I/O, time or chance. */

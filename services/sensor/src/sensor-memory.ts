@@ -1,5 +1,5 @@
 import type { Delivery } from '@argosy/bus';
-import type { Firing, SensorLogic } from './sensor-logic.ts';
+import type { DroppedEvent, Firing, SensorLogic } from './sensor-logic.ts';
 import type { OwedFiring, SensorState, StateStore, VersionedState } from './state-store.ts';
 
 /** What one message asks for. */
@@ -8,7 +8,7 @@ export interface MessageOutcome {
   readonly firings: readonly Firing[];
   /** Whether the message left something in the stored state that is to be taken out when it is done. */
   readonly isRecorded: boolean;
-  readonly dropped: readonly string[];
+  readonly dropped: readonly DroppedEvent[];
 }
 
 /**

@@ -14,6 +14,15 @@ export interface SensorMetrics {
   retriesFailed(labels: TriggerLabels): void;
   /** From the first attempt to the outcome. */
   took(labels: TriggerLabels, durationMs: number): void;
+  /** A dependency did not take an event. */
+  dropped(labels: DroppedLabels): void;
+}
+
+export interface DroppedLabels {
+  readonly namespace: string;
+  readonly sensor_name: string;
+  readonly dependency_name: string;
+  readonly cause: 'Filtered' | 'Error';
 }
 
 const LABELS = ['namespace', 'sensor_name', 'trigger_name'];
@@ -35,7 +44,14 @@ export function createSensorMetrics(metrics: Metrics): SensorMetrics {
     labels: LABELS,
     buckets: DURATION_BUCKETS_MS,
   });
+  const dropped = metrics.instrument({
+    kind: 'counter',
+    name: 'argosy_sensor_events_dropped_total',
+    help: 'Events that a dependency did not take',
+    labels: ['namespace', 'sensor_name', 'dependency_name', 'cause'],
+  });
   return {
+    dropped: (labels) => dropped.add(1, { ...labels }),
     triggered: (labels) => triggered.add(1, { ...labels }),
     failed: (labels) => failed.add(1, { ...labels }),
     retriesFailed: (labels) => retriesFailed.add(1, { ...labels }),

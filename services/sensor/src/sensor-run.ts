@@ -4,7 +4,8 @@ import type { ConsumerSpec, Delivery } from '@argosy/bus';
 import { pause, type ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import type { Actions } from './actions.ts';
-import type { SensorLogic } from './sensor-logic.ts';
+import type { DroppedEvent, SensorLogic } from './sensor-logic.ts';
+import type { SensorMetrics } from './sensor-metrics.ts';
 import type { MessageOutcome, SensorMemory } from './sensor-memory.ts';
 
 export interface SensorRunOptions {
@@ -17,6 +18,7 @@ export interface SensorRunOptions {
   readonly logic: SensorLogic;
   readonly memory: SensorMemory;
   readonly actions: Actions;
+  readonly metrics: SensorMetrics;
   /** Called when `trouble` changes. */
   readonly healthChanged: () => void;
   readonly logger: Logger;
@@ -40,6 +42,8 @@ const HEARTBEAT_MS = 3_000;
 /** Wait before a lost subscription is opened again: doubles from the first to the second. */
 const LISTEN_RETRY_MS_MIN = 250;
 const LISTEN_RETRY_MS_MAX = 15_000;
+/** Different reasons of failing filters that are told as warnings. */
+const TOLD_MAX = 100;
 /** A subscription that lasts this long is taken to work, events or not. */
 const LISTENING_WELL_MS = 1_000;
 /** Wait before a message is delivered again whose outcome is not decided. */
@@ -74,6 +78,7 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
   const listening = new AbortController();
   const acting = new AbortController();
   const inHand = new Map<Delivery, Promise<void>>();
+  const told = new Set<string>();
   let trouble: string | undefined;
   await context.bus.ensureConsumer(spec);
 
@@ -85,11 +90,21 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     options.healthChanged();
   }
 
+  /** A failing filter is told once per reason, so that neither it nor the log goes unseen. */
+  function noteDropped({ dependency, cause, reason }: DroppedEvent): void {
+    const { namespace, sensor } = options;
+    options.metrics.dropped({ namespace, sensor_name: sensor, dependency_name: dependency, cause });
+    const isNews = cause === 'Error' && !told.has(reason) && told.size < TOLD_MAX;
+    if (isNews) told.add(reason);
+    const level = isNews ? 'warn' : 'debug';
+    logger[level]({ dependency, reason }, 'an event was not taken');
+  }
+
   async function handle(batch: readonly Delivery[]): Promise<void> {
     const outcomes = await options.memory.receive(batch);
     setTrouble(undefined);
     for (const outcome of outcomes) {
-      for (const reason of outcome.dropped) logger.debug({ reason }, 'an event was not taken');
+      for (const dropped of outcome.dropped) noteDropped(dropped);
       const work = settle(options, outcome, acting.signal).finally(() => {
         inHand.delete(outcome.delivery);
       });

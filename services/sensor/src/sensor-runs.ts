@@ -124,6 +124,7 @@ async function start(
       metrics,
       semaphore: createSemaphore(ATTEMPTS_AT_ONCE_MAX),
     }),
+    metrics,
     healthChanged: () => options.touch(resource.key),
     logger,
   });

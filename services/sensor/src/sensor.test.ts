@@ -20,7 +20,7 @@ import {
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const WITHIN = { timeoutMs: 20_000 };
+const WITHIN = { timeoutMs: 8_000 };
 
 /** Waits until so many are submitted, then a little longer, so that one too many is seen. */
 async function submissions(bus: Bus, count: number): ReturnType<typeof submittedOn> {
@@ -191,6 +191,60 @@ test('what is wrong with a sensor is told in its status by field, and its good t
   await submissions(harness.bus, 1);
 });
 
+test('an event that a filter refuses or fails on is acknowledged, counted and fires nothing', async () => {
+  await using harness = await startHarness();
+  const filters = { data: [{ path: 'body.id', type: 'string', value: ['^A'] }] };
+  const dependencies = [{ name: 'orders', eventSourceName: 'shop', eventName: 'orders', filters }];
+  await harness.apply('Sensor', 's', { spec: { dependencies, triggers: [submitTrigger()] } });
+  await ready(harness);
+  const event = { eventSource: 'shop', eventName: 'orders' };
+  await harness.send({ ...event, id: 'e1', data: { body: { id: 'B1' } } });
+  await harness.send({ ...event, id: 'e2', data: { other: 1 } });
+  await harness.send({ ...event, id: 'e3', data: { body: { id: 'A1' } } });
+  const { workflow } = await onlySubmission(harness.bus);
+  expect(JSON.stringify(workflow.spec)).toContain('A1');
+  const text = await harness.context.metrics.render();
+  const labels = 'namespace="default",sensor_name="s",dependency_name="orders"';
+  expect(text).toContain(`argosy_sensor_events_dropped_total{${labels},cause="Filtered"} 1`);
+  expect(text).toContain(`argosy_sensor_events_dropped_total{${labels},cause="Error"} 1`);
+});
+
+test('a sensor whose subscription is lost says so in its readiness and status until it is back', async () => {
+  const bus = createMemoryBus();
+  let isLost = true;
+  const consume: Bus['consume'] = (spec, handler, options) =>
+    isLost
+      ? Promise.reject(new ArgosyError('UNAVAILABLE', 'no stream'))
+      : bus.consume(spec, handler, options);
+  await using harness = await startHarness(changed(bus, { consume }));
+  await harness.apply('Sensor', 's', sensorOf(['orders'], submitTrigger()));
+  await eventually(async () => {
+    expect(harness.service.ready()).toMatchObject({ ready: false });
+    expect(await harness.condition('s', 'Deployed')).toContain('no stream');
+  }, WITHIN);
+  isLost = false;
+  await eventually(async () => {
+    expect(harness.service.ready()).toEqual({ ready: true });
+    expect(await harness.condition('s', 'Deployed')).toBe('');
+  }, WITHIN);
+  await harness.send({ eventSource: 'shop', eventName: 'orders', id: 'e1' });
+  await submissions(bus, 1);
+});
+
+test('two replicas share the events of one sensor, also those that wait for one another', async () => {
+  const bus = createMemoryBus();
+  await using first = await startHarness(bus);
+  await using second = await startHarness(bus);
+  await first.apply('Sensor', 's', sensorOf(['orders', 'payments'], submitTrigger()));
+  await ready(first);
+  await ready(second);
+  for (let index = 0; index < 20; index += 1) {
+    await first.send({ eventSource: 'shop', eventName: 'orders', id: `o${index}` });
+    await first.send({ eventSource: 'shop', eventName: 'payments', id: `p${index}` });
+    await submissions(bus, index + 1);
+  }
+});
+
 test('a changed sensor hears its new dependency and not its old one', async () => {
   await using harness = await startHarness();
   await harness.apply('Sensor', 's', sensorOf(['orders'], submitTrigger()));
@@ -252,10 +306,14 @@ function withoutAcks(bus: Bus, options: { failPublishTo?: string } = {}): Bus {
     options.failPublishTo !== undefined && message.subject.startsWith(options.failPublishTo)
       ? Promise.reject(new ArgosyError('UNAVAILABLE', 'the bus is away'))
       : bus.publish(message, publishOptions);
+  return changed(bus, { consume, publish });
+}
+
+/** The same bus with some of its methods replaced. */
+function changed(bus: Bus, methods: Partial<Bus>): Bus {
   return new Proxy(bus, {
     get(target, name) {
-      if (name === 'consume') return consume;
-      if (name === 'publish') return publish;
+      if (Object.hasOwn(methods, name)) return Reflect.get(methods, name) as unknown;
       const value = Reflect.get(target, name) as unknown;
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -41,6 +41,8 @@ export interface DriverContext {
    * @throws ArgosyError when it is not stored; the driver then must not tell the origin that all is well.
    */
   emit(event: EventToEmit, signal?: AbortSignal): Promise<EmitOutcome>;
+  /** Something came from outside that could not be made into an event; counted. */
+  refused(): void;
   readonly checkpoint: CheckpointStore;
   /** The value of a secret now, or undefined when there is none. Never log it. */
   secret(selector: SecretSelector): string | undefined;

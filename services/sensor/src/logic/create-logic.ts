@@ -8,7 +8,7 @@ import {
   type SensorEvent,
   type TriggerParameter,
 } from '@argosy/core-events';
-import type { Firing, SensorLogic } from '../sensor-logic.ts';
+import type { DroppedEvent, Firing, SensorLogic } from '../sensor-logic.ts';
 import { adoptPending, arrive, type Pending } from './pending.ts';
 import type { SensorSpec } from './sensor-spec.ts';
 
@@ -29,13 +29,15 @@ export function createSensorLogic(namespace: string, spec: SensorSpec): SensorLo
     receive(before, message) {
       let pending = (before ?? {}) as Pending;
       const firings: Firing[] = [];
-      const dropped: string[] = [];
+      const dropped: DroppedEvent[] = [];
       const received = sensorEvent(message);
       const { traceparent, storedAtMs: atMs } = message;
       for (const dependency of bySubject.get(message.subject) ?? []) {
         const verdict = evaluateDependency(dependency, received);
         if (!verdict.ok || !verdict.value.pass) {
-          dropped.push(`${dependency.name}: ${verdict.ok ? 'filtered out' : verdict.error}`);
+          const reason = verdict.ok ? 'its filters said no' : verdict.error;
+          const cause = verdict.ok ? 'Filtered' : 'Error';
+          dropped.push({ dependency: dependency.name, cause, reason });
           continue;
         }
         const arrival = { dependency: dependency.name, event: verdict.value.event, atMs };

@@ -1,4 +1,10 @@
-import { resetPlan, triggerDefinition, type Dependency, type Trigger } from '@argosy/core-events';
+import {
+  resetPlan,
+  triggerDefinition,
+  validateSensor,
+  type Dependency,
+  type Trigger,
+} from '@argosy/core-events';
 import { parseRateLimit, type RateLimit } from '../rate-limit.ts';
 import { parseRetryStrategy, SINGLE_ATTEMPT, type RetryStrategy } from '../retry-strategy.ts';
 import type { SensorTrigger } from '../sensor-logic.ts';
@@ -30,10 +36,10 @@ export function readSensorSpec(
 ): { readonly spec: SensorSpec; readonly problems: readonly string[] } {
   const given = isRecord(manifest) && isRecord(manifest['spec']) ? manifest['spec'] : {};
   const problems: string[] = [];
-  const dependencies = recordsOf(given['dependencies']).flatMap((dependency, index) =>
-    readDependency(dependency, `spec.dependencies[${index}]`, problems),
-  );
-  if (dependencies.length === 0) problems.push('spec.dependencies: there are none; add one');
+  const dependencies = recordsOf(given['dependencies']).flatMap(readDependency);
+  for (const { path, message } of validateSensor(manifest)) {
+    if (path.startsWith('spec.dependencies')) problems.push(`${path}: ${message}`);
+  }
   const triggers = recordsOf(given['triggers']).flatMap((trigger, index) => {
     const reader = { sensor, dependencies, kinds, at: `spec.triggers[${index}]`, problems };
     return readTrigger(trigger, reader);
@@ -43,20 +49,29 @@ export function readSensorSpec(
   }
   const busName = given['eventBusName'];
   const eventBus = typeof busName === 'string' && busName !== '' ? busName : DEFAULT_EVENT_BUS;
-  return { spec: { eventBus, dependencies, triggers }, problems };
+  const spec = { eventBus, dependencies, triggers: withoutTwins(triggers, problems) };
+  return { spec, problems };
 }
 
-function readDependency(dependency: JsonRecord, at: string, problems: string[]): Dependency[] {
+/** A dependency that can be listened to. Its filters are checked where they are judged as well. */
+function readDependency(dependency: JsonRecord): readonly Dependency[] {
   const { name, eventSourceName, eventName } = dependency;
-  const missing = Object.entries({ name, eventSourceName, eventName })
-    .filter(([, value]) => typeof value !== 'string' || value === '')
-    .map(([field]) => field);
-  if (missing.length > 0) {
-    problems.push(`${at}: ${missing.join(', ')} must be set`);
-    return [];
-  }
-  // The filters' own fields are checked where they are judged; an error there drops the event.
-  return [dependency as unknown as Dependency];
+  const isComplete = [name, eventSourceName, eventName].every(
+    (value) => typeof value === 'string' && value !== '',
+  );
+  return isComplete ? [dependency as unknown as Dependency] : [];
+}
+
+/** Two triggers of one name would share their events and their firings; the first one has it. */
+function withoutTwins<T extends { readonly name: string }>(
+  triggers: readonly T[],
+  problems: string[],
+): readonly T[] {
+  const seen = new Set<string>();
+  return triggers.filter(({ name }) => {
+    if (seen.has(name)) problems.push(`spec.triggers: the name ${name} is given twice`);
+    return seen.has(name) ? false : seen.add(name);
+  });
 }
 
 interface TriggerReader {

@@ -74,6 +74,7 @@ function recorder(checkpoint?: number): Recorded {
           return Promise.resolve();
         },
       },
+      refused: () => undefined,
       secret: () => undefined,
       healthChanged: () => undefined,
       logger: createLogger({ name: 'test', level: 'silent' }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, err, type Result } from '@argosy/base';
 import { webhookEventData } from '@argosy/core-events';
 import { pause } from '@argosy/shell';
 import type { Driver, DriverContext, DriverHealth, RunningDriver } from '../driver.ts';
@@ -114,18 +114,11 @@ async function storeRequest(
   settings: WebhookSettings,
   context: DriverContext,
 ): Promise<HttpAnswer> {
-  const bodyText = utf8Text(request.body);
-  if (bodyText === undefined) return { status: 400, body: 'the body is not UTF-8 text' };
-  const { method, query } = request;
-  const { metadata } = settings;
-  const data = webhookEventData({
-    method,
-    query,
-    headers: groupedHeaders(request.headers),
-    bodyText,
-    ...(metadata === undefined ? {} : { metadata }),
-  });
-  if (!data.ok) return { status: 400, body: data.error };
+  const data = eventData(request, settings);
+  if (!data.ok) {
+    context.refused();
+    return { status: 400, body: data.error };
+  }
   const id = deliveryId(request, context);
   const traceparent = headerValue(request.headers, 'traceparent');
   try {
@@ -154,6 +147,20 @@ function deliveryId(request: HttpRequest, context: DriverContext): string | unde
   if (key === undefined || key === '') return undefined;
   const parts = [context.namespace, context.eventSource, context.eventName, key];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function eventData(request: HttpRequest, settings: WebhookSettings): Result<string, string> {
+  const bodyText = utf8Text(request.body);
+  if (bodyText === undefined) return err('the body is not UTF-8 text');
+  const { method, query } = request;
+  const { metadata } = settings;
+  return webhookEventData({
+    method,
+    query,
+    headers: groupedHeaders(request.headers),
+    bodyText,
+    ...(metadata === undefined ? {} : { metadata }),
+  });
 }
 
 function utf8Text(bytes: Uint8Array): string | undefined {
