@@ -42,6 +42,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 const rotateRight = (value: number, count: number): number =>
   (value >>> count) | (value << (32 - count));
 
+type EightWords = [number, number, number, number, number, number, number, number];
+
 function mixBlock(state: Int32Array, words: Int32Array): void {
   for (let index = 16; index < 64; index += 1) {
     const early = words[index - 15] ?? 0;
@@ -50,7 +52,7 @@ function mixBlock(state: Int32Array, words: Int32Array): void {
     const second = rotateRight(late, 17) ^ rotateRight(late, 19) ^ (late >>> 10);
     words[index] = (words[index - 16] ?? 0) + first + (words[index - 7] ?? 0) + second;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let [a, b, c, d, e, f, g, h] = Array.from(state) as EightWords;
   for (let index = 0; index < 64; index += 1) {
     const high = rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25);
     const choice = (e & f) ^ (~e & g);

@@ -38,12 +38,13 @@ export function utf8Text(bytes: Uint8Array): string {
 function sequenceSize(bytes: Uint8Array, index: number): number {
   const size = sizeOfLead(bytes[index] ?? 0);
   if (size <= 1 || index + size > bytes.length) return size === 1 ? 1 : 0;
-  for (let offset = 1; offset < size; offset += 1) {
-    if (((bytes[index + offset] ?? 0) & 0xc0) !== 0x80) return 0;
-  }
-  const code = codePointAt(bytes, index, size);
+  const isWhole = bytes.slice(index + 1, index + size).every((byte) => (byte & 0xc0) === 0x80);
+  return isWhole && isCodePoint(codePointAt(bytes, index, size), size) ? size : 0;
+}
+
+function isCodePoint(code: number, size: number): boolean {
   const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-  return code < (SMALLEST[size] ?? 0) || code > 0x10ffff || isSurrogate ? 0 : size;
+  return code >= (SMALLEST[size] ?? 0) && code <= 0x10ffff && !isSurrogate;
 }
 
 /** The smallest code point that needs so many bytes; a smaller one is written too long. */

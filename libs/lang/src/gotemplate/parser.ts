@@ -196,18 +196,23 @@ function parseDeclaration(
   cursor: Cursor,
   mayDeclareTwo: boolean,
 ): Pick<Pipeline, 'variables' | 'isAssignment'> {
-  const { tokens } = cursor;
-  const isPair = mayDeclareTwo && tokens[1]?.text === ',' && tokens[2]?.kind === 'variable';
-  const operator = tokens[isPair ? 3 : 1]?.text;
-  const [first] = tokens;
-  if (first?.kind !== 'variable' || (operator !== ':=' && operator !== '=')) {
+  const declared = declaredVariables(cursor.tokens, mayDeclareTwo);
+  const operator = cursor.tokens[declared.length === 2 ? 3 : 1]?.text ?? '';
+  if (declared.length === 0 || !/^:?=$/.test(operator)) {
     return { variables: [], isAssignment: false };
   }
-  cursor.index = isPair ? 4 : 2;
+  cursor.index = declared.length === 2 ? 4 : 2;
   const isAssignment = operator === '=';
-  const declared = isPair ? [first, ...tokens.slice(2, 3)] : [first];
   if (isAssignment) for (const token of declared) requireVariable(parser, token);
   return { variables: declared.map((token) => token.text), isAssignment };
+}
+
+/** The variables a pipeline begins with: one, or two with a comma between them. */
+function declaredVariables(tokens: readonly Token[], mayBeTwo: boolean): readonly Token[] {
+  const [first, comma, second] = tokens;
+  if (first?.kind !== 'variable') return [];
+  const isPair = mayBeTwo && comma?.text === ',' && second?.kind === 'variable';
+  return isPair ? [first, second] : [first];
 }
 
 function requireVariable(parser: Parser, token: Token): void {
