@@ -15,33 +15,38 @@ export function planOf(state: RunState, node: NodeRecord): TemplatePlan | undefi
 
 /** The step, task or hook that a node came from. */
 export function callOf(state: RunState, node: NodeRecord): CallPlan | undefined {
-  const { table } = contextOf(state);
   switch (node.relation) {
     case 'root':
-      return table.entrypoint;
+      return contextOf(state).table.entrypoint;
     case 'group':
     case 'container':
       return undefined;
-    case 'step': {
-      const group = nodeAt(state, node.parent);
-      const plan = planOf(state, nodeAt(state, group.parent));
-      return plan === undefined ? undefined : stepsOf(plan).groups[group.slot]?.[node.slot];
-    }
-    case 'task': {
+    case 'step':
+      return stepCallOf(state, node);
+    case 'task':
       return dagRuntimeOf(nodeAt(state, node.parent)).dag.tasks[node.slot];
-    }
     case 'item':
     case 'attempt':
       return callOf(state, nodeAt(state, node.parent));
-    case 'hook': {
-      const owner = callOf(state, nodeAt(state, node.parent));
-      if (node.label === 'exit') return owner?.exit?.call;
-      return owner?.hooks.find((hook) => hook.name === node.label)?.call;
-    }
+    case 'hook':
+      return hookCallOf(callOf(state, nodeAt(state, node.parent)), node.label);
     case 'runHook':
-      if (node.label === 'exit') return table.exit?.call;
-      return table.hooks.find((hook) => hook.name === node.label)?.call;
+      return hookCallOf(contextOf(state).table, node.label);
   }
+}
+
+function stepCallOf(state: RunState, node: NodeRecord): CallPlan | undefined {
+  const group = nodeAt(state, node.parent);
+  const plan = planOf(state, nodeAt(state, group.parent));
+  return plan === undefined ? undefined : stepsOf(plan).groups[group.slot]?.[node.slot];
+}
+
+function hookCallOf(
+  owner: Pick<CallPlan, 'hooks' | 'exit'> | undefined,
+  name: string,
+): CallPlan | undefined {
+  if (name === 'exit') return owner?.exit?.call;
+  return owner?.hooks.find((hook) => hook.name === name)?.call;
 }
 
 /** The full name, unique in the run: `wf[0].step`, `wf.task(0:x)(1)`, `wf.onExit`. */

@@ -82,16 +82,17 @@ export function obstacleTo(draft: Draft, boundary: NodeRecord | undefined): Obst
   if (limit !== undefined && state.activePods + draft.pods >= limit) {
     return { kind: 'Full', boundary: -1 };
   }
-  if (boundary === undefined) return undefined;
+  return boundary === undefined ? undefined : obstacleIn(draft, boundary);
+}
+
+function obstacleIn(draft: Draft, boundary: NodeRecord): Obstacle | undefined {
   const { runtime } = boundary;
   if (runtime?.kind !== 'Steps' && runtime?.kind !== 'DAG') return undefined;
-  const template = contextOf(state).table.plans[boundary.plan]?.template;
-  if (template?.failFast === true && runtime.failed) return { kind: 'FailFast' };
-  const own = runtime.active + (draft.active.get(boundary.index) ?? 0);
-  if (template?.parallelism !== undefined && own >= template.parallelism) {
-    return { kind: 'Full', boundary: boundary.index };
-  }
-  return undefined;
+  const { failFast, parallelism } = containerPlanOf(draft.state, boundary).template;
+  if (failFast === true && runtime.failed) return { kind: 'FailFast' };
+  if (parallelism === undefined) return undefined;
+  const active = runtime.active + (draft.active.get(boundary.index) ?? 0);
+  return active < parallelism ? undefined : { kind: 'Full', boundary: boundary.index };
 }
 
 /** Counts a new child against the limits, within this pass. */

@@ -65,7 +65,7 @@ export function invoke(
     });
     return CREATED;
   }
-  return startBody(draft, place, plan, inputs.value);
+  return startBody(draft, place, plan, { inputs: inputs.value, bound: 0 });
 }
 
 /** How a node of this template is retried; the run's own strategy wraps the entrypoint only. */
@@ -78,13 +78,19 @@ export function retryPlanOf(
   return plan.retry ?? (relation === 'root' ? contextOf(state).table.runRetry : undefined);
 }
 
+/** What a body is started with. */
+export interface BodyValues {
+  readonly inputs: ResolvedInputs;
+  /** The instant after which it must not go on; 0 for none. */
+  readonly bound: number;
+}
+
 /** Creates the node of a template itself, below its Retry node if it has one. */
 export function startBody(
   draft: Draft,
   place: Place,
   plan: TemplatePlan,
-  inputs: ResolvedInputs,
-  bound = 0,
+  { inputs, bound }: BodyValues,
 ): InvokeOutcome {
   const scope = createScope({ state: draft.state, inputs: { plan, ...inputs } });
   if (plan.shape === 'dag') {

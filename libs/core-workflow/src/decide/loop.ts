@@ -45,10 +45,37 @@ function expandParam(text: Text, scope: VariableScope): Result<readonly string[]
   return ok(parsed.map(canonicalJson));
 }
 
+type SequencePlan = Extract<LoopPlan, { kind: 'Sequence' }>;
+
 function expandSequence(
-  loop: Extract<LoopPlan, { kind: 'Sequence' }>,
+  loop: SequencePlan,
   scope: VariableScope,
 ): Result<readonly string[], string> {
+  const range = rangeOf(loop, scope);
+  if (!range.ok) return range;
+  const { first, last } = range.value;
+  if (range.value.isEmpty) return ok([]);
+  const length = Math.abs(last - first) + 1;
+  if (length > LOOP_ITEMS_MAX) return err(tooMany(length));
+  const step = last < first ? -1 : 1;
+  const { format } = loop;
+  const items: string[] = [];
+  for (let index = 0; index < length; index += 1) {
+    const number = first + index * step;
+    const text = format === undefined ? String(number) : goPrintf(format, BigInt(number));
+    items.push(JSON.stringify(text));
+  }
+  return ok(items);
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly isEmpty: boolean;
+}
+
+/** `count` numbers from `start`, or from `start` to `end`, downwards when the end is lower. */
+function rangeOf(loop: SequencePlan, scope: VariableScope): Result<Range, string> {
   const start = integerOf(loop.start, scope, 'start');
   if (!start.ok) return start;
   const count = integerOf(loop.count, scope, 'count');
@@ -56,21 +83,11 @@ function expandSequence(
   const end = integerOf(loop.end, scope, 'end');
   if (!end.ok) return end;
   const first = start.value ?? 0;
-  if (count.value === undefined && end.value === undefined) {
-    return err("must have 'count' or 'end' defined in withSequence");
+  if (count.value !== undefined) {
+    return ok({ first, last: first + count.value - 1, isEmpty: count.value <= 0 });
   }
-  const last = count.value === undefined ? (end.value ?? 0) : first + count.value - 1;
-  if (count.value !== undefined && count.value <= 0) return ok([]);
-  const length = Math.abs(last - first) + 1;
-  if (length > LOOP_ITEMS_MAX) return err(tooMany(length));
-  const step = last < first ? -1 : 1;
-  const items: string[] = [];
-  for (let index = 0; index < length; index += 1) {
-    const number = first + index * step;
-    const text = loop.format === undefined ? String(number) : goPrintf(loop.format, BigInt(number));
-    items.push(JSON.stringify(text));
-  }
-  return ok(items);
+  if (end.value !== undefined) return ok({ first, last: end.value, isEmpty: false });
+  return err("must have 'count' or 'end' defined in withSequence");
 }
 
 function integerOf(

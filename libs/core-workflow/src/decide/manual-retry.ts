@@ -57,18 +57,18 @@ interface RetryPlan {
 
 function visit(plan: RetryPlan, node: NodeRecord): Fate {
   const selected = plan.restart !== undefined && selects(plan.restart, plan.state, node);
+  const failed = isFailedOrError(node.phase);
   if (selected) return drop(plan, node);
   // Below a node that succeeded only a selector finds something to run again.
-  if (!isFailedOrError(node.phase) && plan.restart === undefined) {
-    return node.phase === 'Omitted' ? drop(plan, node) : 'Keep';
-  }
-  const changed = visitChildren(plan, node);
+  const changed = failed || plan.restart !== undefined ? visitChildren(plan, node) : undefined;
   if (changed === undefined) {
-    const again = isFailedOrError(node.phase) || node.phase === 'Omitted';
-    return again ? drop(plan, node) : 'Keep';
+    return failed || node.phase === 'Omitted' ? drop(plan, node) : 'Keep';
   }
   if (changed === 'Drop') return drop(plan, node);
-  if (!changed && !isFailedOrError(node.phase)) return 'Keep';
+  return changed || failed ? reopen(plan, node) : 'Keep';
+}
+
+function reopen(plan: RetryPlan, node: NodeRecord): 'Reopen' {
   for (const index of node.hooks?.started.values() ?? []) dropTree(plan, index);
   plan.reopened.push(node.index);
   return 'Reopen';

@@ -1,6 +1,6 @@
 import { ok, type Result } from '@argosy/base';
 import { compileExpr, evaluateExpr } from '@argosy/lang';
-import type { RetryPolicy, RetryStrategy } from '@argosy/model';
+import type { NodePhase, RetryPolicy, RetryStrategy } from '@argosy/model';
 import type { RetryPlan } from '../plan/template.ts';
 import { renderText, type Text } from '../plan/text.ts';
 import { retryLocals } from '../scope/retry-variables.ts';
@@ -30,38 +30,48 @@ type Verdict =
 export function advanceRetry(draft: Draft, node: NodeRecord): void {
   const { attempts } = retryRuntimeOf(node);
   const lastIndex = attempts.at(-1);
-  const last = lastIndex === undefined ? undefined : nodeAt(draft.state, lastIndex);
-  if (last !== undefined && !last.settled) return;
-  if (last === undefined) {
+  if (lastIndex === undefined) {
     startAttempt(draft, node, 0);
     return;
   }
+  const last = nodeAt(draft.state, lastIndex);
+  if (!last.settled) return;
   if (!isFulfilled(last.phase)) {
     // A daemon that runs: what waits for this node may go on.
     if (!node.settled) draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
-    return;
-  }
-  if (!isFailedOrError(last.phase)) {
-    finishNode(draft, node, {
-      phase: 'Succeeded',
-      message: '',
-      ...(last.outputs === undefined ? {} : { outputs: last.outputs }),
-    });
-    return;
-  }
+  } else if (isFailedOrError(last.phase)) afterFailure(draft, node, last);
+  else endAs(draft, node, { last, phase: 'Succeeded', message: '' });
+}
+
+function afterFailure(draft: Draft, node: NodeRecord, last: NodeRecord): void {
   const verdict = judge(draft, node, last);
-  if (verdict.kind === 'Again') startAttempt(draft, node, verdict.bound);
-  else if (verdict.kind === 'Wait') {
-    if (node.until === verdict.until) return;
-    const { until, message } = verdict;
-    draft.facts.push({ kind: 'NodeWaiting', at: draft.at, node: node.index, until, message });
-  } else {
-    finishNode(draft, node, {
-      phase: last.phase,
-      message: verdict.message,
-      ...(last.outputs === undefined ? {} : { outputs: last.outputs }),
-    });
+  switch (verdict.kind) {
+    case 'Again':
+      startAttempt(draft, node, verdict.bound);
+      return;
+    case 'GiveUp':
+      endAs(draft, node, { last, phase: last.phase, message: verdict.message });
+      return;
+    case 'Wait': {
+      if (node.until === verdict.until) return;
+      const { until, message } = verdict;
+      draft.facts.push({ kind: 'NodeWaiting', at: draft.at, node: node.index, until, message });
+    }
   }
+}
+
+/** Ends a Retry node with the outputs of its last attempt. */
+function endAs(
+  draft: Draft,
+  node: NodeRecord,
+  end: { readonly last: NodeRecord; readonly phase: NodePhase; readonly message: string },
+): void {
+  const { outputs } = end.last;
+  finishNode(draft, node, {
+    phase: end.phase,
+    message: end.message,
+    ...(outputs === undefined ? {} : { outputs }),
+  });
 }
 
 function startAttempt(draft: Draft, node: NodeRecord, bound: number): void {
@@ -83,7 +93,7 @@ function startAttempt(draft: Draft, node: NodeRecord, bound: number): void {
     scopeName: plan.scope,
   } as const;
   const inputs = { parameters: node.parameters, artifacts: node.artifacts };
-  startBody(draft, place, plan, inputs, bound);
+  startBody(draft, place, plan, { inputs, bound });
 }
 
 /** The checks in Argo's order: stop, longest duration, backoff, policy, limit, expression. */

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@argosy/base';
+import type { Parameter } from '@argosy/model';
 import type { NodeOutputs } from '../facts.ts';
 import { displayNameOf, planOf } from '../names.ts';
 import type { NodeRecord, RunState } from '../state.ts';
@@ -12,26 +13,28 @@ export function suppliedOutputs(
   node: NodeRecord,
   given: Readonly<Record<string, string>>,
 ): Result<NodeOutputs | undefined, string> {
-  const plan = planOf(state, node);
   const parameters: Record<string, string> = {};
-  for (const output of plan?.template.outputs?.parameters ?? []) {
-    const input = plan?.inputs.findIndex((candidate) => candidate.name === output.name) ?? -1;
-    const value =
-      given[output.name] ??
-      node.outputs?.parameters?.[output.name] ??
-      output.valueFrom?.default ??
-      output.value ??
-      output.default ??
-      node.parameters[input] ??
-      undefined;
-    if (value === undefined) {
-      const name = displayNameOf(state, node);
-      return err(
-        `raw output parameter '${output.name}' of node ${name} has not been set and does not ` +
-          'have a default value; supply it when resuming',
-      );
-    }
+  for (const output of planOf(state, node)?.template.outputs?.parameters ?? []) {
+    const known = given[output.name] ?? node.outputs?.parameters?.[output.name];
+    const value = known ?? declaredValue(output) ?? inputOf(state, node, output.name);
+    if (value === undefined) return err(notSet(output.name, displayNameOf(state, node)));
     parameters[output.name] = value;
   }
   return ok(Object.keys(parameters).length === 0 ? undefined : { parameters });
+}
+
+function notSet(output: string, node: string): string {
+  return (
+    `raw output parameter '${output}' of node ${node} has not been set and does not have a ` +
+    'default value; supply it when resuming'
+  );
+}
+
+function inputOf(state: RunState, node: NodeRecord, name: string): string | undefined {
+  const index = planOf(state, node)?.inputs.findIndex((input) => input.name === name) ?? -1;
+  return node.parameters[index] ?? undefined;
+}
+
+function declaredValue(output: Parameter): string | undefined {
+  return output.valueFrom?.default ?? output.value ?? output.default;
 }

@@ -1,11 +1,7 @@
 import type { Fact } from '../facts.ts';
 import { planOf } from '../names.ts';
-import { compileText, renderText } from '../plan/text.ts';
-import { createScope } from '../scope/variables.ts';
 import {
-  contextOf,
   groupOf,
-  isFailedOrError,
   isFulfilled,
   isTaskType,
   nodeAt,
@@ -13,6 +9,7 @@ import {
   type RunState,
 } from '../state.ts';
 import { addTimer, removeEarliest } from '../timers.ts';
+import { exportOutputs } from './exported-outputs.ts';
 import { markDirty, noteFailure, releaseCapacity, settle } from './mark.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
@@ -151,33 +148,4 @@ export function isLive(state: RunState, index: number, at: number): boolean {
   if (index < 0) return !state.deadlineReached && state.finishedAt === 0;
   const node = nodeAt(state, index);
   return !node.dropped && !isFulfilled(node.phase) && node.until === at;
-}
-
-/** Outputs with a globalName become outputs of the workflow. */
-function exportOutputs(state: RunState, node: NodeRecord): void {
-  const plan = planOf(state, node);
-  if (plan?.hasGlobalOutputs !== true || node.outputs === undefined) return;
-  if (isFailedOrError(node.phase) && node.relation === 'attempt') return;
-  const { parameters, artifacts } = node;
-  const scope = createScope({ state, inputs: { plan, parameters, artifacts } });
-  const nameOf = (globalName: string | undefined): string => {
-    const rendered = renderText(compileText(globalName ?? ''), scope);
-    return rendered.ok ? rendered.value : '';
-  };
-  const context = contextOf(state);
-  for (const output of plan.template.outputs?.parameters ?? []) {
-    const name = nameOf(output.globalName);
-    const value = node.outputs.parameters?.[output.name];
-    if (name === '' || value === undefined) continue;
-    state.outputs.parameters.set(name, value);
-    context.globals.set(`workflow.outputs.parameters.${name}`, value);
-    context.globalsVersion += 1;
-  }
-  for (const output of plan.template.outputs?.artifacts ?? []) {
-    const name = nameOf(output.globalName);
-    const artifact = node.outputs.artifacts?.find((candidate) => candidate.name === output.name);
-    if (name !== '' && artifact !== undefined) {
-      state.outputs.artifacts.set(name, { ...artifact, name });
-    }
-  }
 }

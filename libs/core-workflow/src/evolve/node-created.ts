@@ -11,6 +11,7 @@ import {
   nodeAt,
   retryRuntimeOf,
   stepsRuntimeOf,
+  type GroupRuntime,
   type NodeRecord,
   type RunState,
   type Runtime,
@@ -129,17 +130,9 @@ function attachToParent(node: NodeRecord, parent: NodeRecord): void {
       stepsRuntimeOf(parent).groups.push(node.index);
       return;
     case 'step':
-    case 'item': {
-      const group = groupOf(parent);
-      const hole = group.holes.shift();
-      if (hole === undefined) group.children.push(node.index);
-      else group.children[hole] = node.index;
-      group.open += 1;
-      if (node.phase === 'Error' && node.relation === 'step' && group.error < 0) {
-        group.error = node.index;
-      }
+    case 'item':
+      attachToGroup(node, groupOf(parent));
       return;
-    }
     case 'task':
       attachTask(node, parent);
       return;
@@ -147,15 +140,28 @@ function attachToParent(node: NodeRecord, parent: NodeRecord): void {
       retryRuntimeOf(parent).attempts.push(node.index);
       return;
     case 'hook':
-      parent.hooks ??= { started: new Map(), open: 0 };
-      parent.hooks.started.set(node.label, node.index);
-      parent.hooks.open += 1;
+      attachHook(node, parent);
       return;
     case 'root':
     case 'runHook':
     case 'container':
       return;
   }
+}
+
+function attachToGroup(node: NodeRecord, group: GroupRuntime): void {
+  const hole = group.holes.shift();
+  if (hole === undefined) group.children.push(node.index);
+  else group.children[hole] = node.index;
+  group.open += 1;
+  const isFirstError = node.phase === 'Error' && group.error < 0;
+  if (isFirstError && node.relation === 'step') group.error = node.index;
+}
+
+function attachHook(node: NodeRecord, parent: NodeRecord): void {
+  parent.hooks ??= { started: new Map(), open: 0 };
+  parent.hooks.started.set(node.label, node.index);
+  parent.hooks.open += 1;
 }
 
 function attachTask(node: NodeRecord, parent: NodeRecord): void {

@@ -19,6 +19,7 @@ import {
 import { parseTime } from '../times.ts';
 import { buildStatusTree, roundOf, type StatusTree } from './status-tree.ts';
 
+const NO_UID = '00000000-0000-4000-8000-000000000000';
 const COMPLETED_LABEL = 'workflows.argoproj.io/completed';
 
 /** A state with the facts that lead to it. */
@@ -66,17 +67,19 @@ function loadEnd(loader: Loader, header: RunHeader, begun: number): void {
 
 /** The header of a workflow that carries its own status and stored templates. */
 export function headerFromStatus(workflow: Workflow, changes: Partial<RunHeader> = {}): RunHeader {
-  const { metadata, status } = workflow;
+  const { metadata, status = {} } = workflow;
+  const { uid = NO_UID, name = '', namespace = 'default' } = metadata;
+  const { labels = {}, annotations = {} } = metadata;
   return {
-    uid: metadata.uid ?? '00000000-0000-4000-8000-000000000000',
-    name: metadata.name ?? '',
-    namespace: metadata.namespace ?? 'default',
-    createdAtMs: parseTime(metadata.creationTimestamp) || parseTime(status?.startedAt),
-    labels: metadata.labels ?? {},
-    annotations: metadata.annotations ?? {},
+    uid,
+    name,
+    namespace,
+    createdAtMs: parseTime(metadata.creationTimestamp) || parseTime(status.startedAt),
+    labels,
+    annotations,
     manifest: workflow,
-    spec: status?.storedWorkflowTemplateSpec ?? workflow.spec,
-    storedTemplates: status?.storedTemplates ?? {},
+    spec: status.storedWorkflowTemplateSpec ?? workflow.spec,
+    storedTemplates: status.storedTemplates ?? {},
     ...changes,
   };
 }
@@ -144,59 +147,42 @@ interface Loaded {
 }
 
 function loadProgress(loader: Loader, status: NodeStatus, node: number): void {
-  const phase = status.phase ?? 'Pending';
-  const message = status.message ?? '';
-  const begun = parseTime(status.startedAt);
+  const { phase = 'Pending' } = status;
   if (isFulfilled(phase)) {
-    const outputs = outputsOf(status);
-    const at = parseTime(status.finishedAt) || begun;
-    put(loader, {
-      kind: 'NodeFinished',
-      at,
-      node,
-      phase,
-      message,
-      ...(outputs === undefined ? {} : { outputs }),
-    });
+    loadFinish(loader, status, node);
     return;
   }
+  const at = parseTime(status.startedAt);
   if (phase === 'Running' && nodeAt(loader.state, node).phase === 'Pending') {
     const { hostNodeName = '', podIP = '' } = status;
-    put(loader, { kind: 'NodeStarted', at: begun, node, hostNodeName, podIP, until: 0 });
+    put(loader, { kind: 'NodeStarted', at, node, hostNodeName, podIP, until: 0 });
   }
-  const { outputs } = status;
-  const given = (outputs?.parameters ?? []).filter((parameter) => parameter.value !== undefined);
-  if (message === '' && given.length === 0) return;
-  const parameters = Object.fromEntries(given.map(({ name, value }) => [name, value ?? '']));
-  put(loader, { kind: 'NodeAmended', at: begun, node, message, parameters });
+  const parameters = outputsOf(status)?.parameters ?? {};
+  const { message = '' } = status;
+  if (message === '' && Object.keys(parameters).length === 0) return;
+  put(loader, { kind: 'NodeAmended', at, node, message, parameters });
+}
+
+function loadFinish(loader: Loader, status: NodeStatus, node: number): void {
+  const { phase = 'Pending', message = '' } = status;
+  const outputs = outputsOf(status);
+  const at = parseTime(status.finishedAt) || parseTime(status.startedAt);
+  const end = { kind: 'NodeFinished', at, node, phase, message } as const;
+  put(loader, outputs === undefined ? end : { ...end, outputs });
 }
 
 function loadBelow(loader: Loader, loaded: Loaded): void {
   const { status, index } = loaded;
-  switch (status.type) {
-    case 'Steps':
-      for (const [slot, group] of loader.tree.groupsOf(status).entries()) {
-        loadGroup(loader, loaded, { group, slot });
-      }
-      return;
-    case 'DAG':
-      loadTasks(loader, loaded);
-      return;
-    case 'Retry':
-      for (const [slot, attempt] of loader.tree.attemptsOf(status).entries()) {
-        const scope = loaded.plan?.scope ?? LOCAL_SCOPE;
-        loadNode(loader, attempt, { relation: 'attempt', parent: index, slot, scope });
-      }
-      return;
-    case 'Pod':
-    case 'Container':
-    case 'StepGroup':
-    case 'TaskGroup':
-    case 'Skipped':
-    case 'Suspend':
-    case 'HTTP':
-    case 'Plugin':
-      return;
+  if (status.type === 'DAG') loadTasks(loader, loaded);
+  if (status.type === 'Steps') {
+    for (const [slot, group] of loader.tree.groupsOf(status).entries()) {
+      loadGroup(loader, loaded, { group, slot });
+    }
+  }
+  if (status.type !== 'Retry') return;
+  const scope = loaded.plan?.scope ?? LOCAL_SCOPE;
+  for (const [slot, attempt] of loader.tree.attemptsOf(status).entries()) {
+    loadNode(loader, attempt, { relation: 'attempt', parent: index, slot, scope });
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   TemplateRef,
   ValueFrom,
 } from '@argosy/model';
+import { omit } from '../omit.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
 import { compileText, type Text } from './text.ts';
 
@@ -144,7 +145,8 @@ function targetOf(source: CallSource, surroundings: CallSurroundings): CallTarge
 }
 
 function compileArtifact(artifact: Artifact): ArtifactArgumentPlan {
-  const { from: _from, fromExpression: _fromExpression, subPath, ...rest } = artifact;
+  const { subPath } = artifact;
+  const rest = omit(artifact, 'from', 'fromExpression', 'subPath');
   return {
     name: artifact.name,
     artifact,

@@ -1,6 +1,7 @@
 import { ok, type Result } from '@argosy/base';
 import type { TemplateScope } from '@argosy/lang';
 import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
+import { omit } from '../omit.ts';
 import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
 import { compileDag, type DagPlan } from './dag.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
@@ -149,8 +150,7 @@ export function dagOf(plan: TemplatePlan, scope: TemplateScope): Result<DagPlan,
 
 /** The leaf's fields with their tags located, without the inputs, which are put in as values. */
 export function bodyOf(plan: TemplatePlan): Tagged {
-  const { inputs: _inputs, metrics: _metrics, ...fields } = plan.template;
-  plan.body ??= compileTagged(fields);
+  plan.body ??= compileTagged(omit(plan.template, 'inputs', 'metrics'));
   return plan.body;
 }
 

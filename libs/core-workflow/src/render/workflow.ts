@@ -1,6 +1,7 @@
 import type { Condition, NodeStatus, Outputs, Workflow, WorkflowStatus } from '@argosy/model';
 import type { RunSummary } from '../summary.ts';
 import { idOf } from '../names.ts';
+import { omit } from '../omit.ts';
 import { contextOf, type RunState } from '../state.ts';
 import { timeText } from '../times.ts';
 import { buildGraph } from './graph.ts';
@@ -32,9 +33,8 @@ export function renderWorkflow(state: RunState): Workflow {
 
 function specOf(state: RunState): Workflow['spec'] {
   const { spec } = contextOf(state).run.manifest;
-  const { suspend: _suspend, shutdown: _shutdown, ...rest } = spec;
   return {
-    ...rest,
+    ...omit(spec, 'suspend', 'shutdown'),
     ...(state.suspended ? { suspend: true } : {}),
     ...(state.shutdown === '' ? {} : { shutdown: state.shutdown }),
   };

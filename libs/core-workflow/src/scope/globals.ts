@@ -1,4 +1,5 @@
 import { strftime } from '@argosy/lang';
+import type { Parameter } from '@argosy/model';
 import type { RunHeader } from '../input.ts';
 import { timeText } from '../times.ts';
 
@@ -48,18 +49,19 @@ function addCreationTimestamp(globals: Map<string, string>, createdAtMs: number)
 function addParameters(globals: Map<string, string>, run: RunHeader): void {
   const listed: { readonly name: string; readonly value: string }[] = [];
   for (const parameter of run.spec.arguments?.parameters ?? []) {
-    const reference = parameter.valueFrom?.configMapKeyRef;
-    const fromMap =
-      reference === undefined
-        ? undefined
-        : run.configMaps?.[`${run.namespace}/${reference.name}`]?.[reference.key];
-    const value =
-      parameter.value ?? fromMap ?? parameter.valueFrom?.default ?? parameter.default ?? '';
+    const value = parameter.value ?? valueFromOf(run, parameter) ?? parameter.default ?? '';
     globals.set(`workflow.parameters.${parameter.name}`, value);
     listed.push({ name: parameter.name, value });
   }
   globals.set('workflow.parameters', JSON.stringify(listed));
   globals.set('workflow.parameters.json', JSON.stringify(listed));
+}
+
+function valueFromOf(run: RunHeader, parameter: Parameter): string | undefined {
+  const reference = parameter.valueFrom?.configMapKeyRef;
+  const map = run.configMaps?.[`${run.namespace}/${reference?.name ?? ''}`];
+  const found = reference === undefined ? undefined : map?.[reference.key];
+  return found ?? parameter.valueFrom?.default;
 }
 
 function sortKeys(values: Readonly<Record<string, string>>): Record<string, string> {

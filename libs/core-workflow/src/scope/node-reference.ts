@@ -4,11 +4,11 @@ import { stepsOf } from '../plan/template.ts';
 import { callOf, idOf, planOf } from '../names.ts';
 import {
   contextOf,
-  dagRuntimeOf,
   groupOf,
   isFulfilled,
   nodeAt,
   stepsRuntimeOf,
+  type DagRuntime,
   type GroupRuntime,
   type NodeRecord,
   type RunState,
@@ -40,19 +40,31 @@ export function findReferent(
   boundary: NodeRecord,
   name: string,
 ): Referent | undefined {
-  const plan = planOf(state, boundary);
-  if (plan === undefined) return undefined;
-  if (boundary.runtime?.kind === 'DAG') {
-    const task = boundary.runtime.dag.indexes.get(name);
-    const index = task === undefined ? -1 : (dagRuntimeOf(boundary).taskNodes[task] ?? -1);
-    if (index < 0) return undefined;
-    const node = nodeAt(state, index);
-    if (node.type !== 'TaskGroup') return { node, rounds: undefined };
-    const group = groupOf(node);
-    return { node, rounds: { group, start: 0, end: group.children.length } };
+  switch (boundary.runtime?.kind) {
+    case 'DAG':
+      return findTask(state, boundary.runtime, name);
+    case 'Steps':
+      return findStep(state, boundary, name);
+    case 'Group':
+    case 'Retry':
+    case undefined:
+      return undefined;
   }
-  if (boundary.runtime?.kind !== 'Steps') return undefined;
-  const position = stepsOf(plan).positions.get(name);
+}
+
+function findTask(state: RunState, runtime: DagRuntime, name: string): Referent | undefined {
+  const task = runtime.dag.indexes.get(name);
+  const index = task === undefined ? -1 : (runtime.taskNodes[task] ?? -1);
+  if (index < 0) return undefined;
+  const node = nodeAt(state, index);
+  if (node.type !== 'TaskGroup') return { node, rounds: undefined };
+  const group = groupOf(node);
+  return { node, rounds: { group, start: 0, end: group.children.length } };
+}
+
+function findStep(state: RunState, boundary: NodeRecord, name: string): Referent | undefined {
+  const plan = planOf(state, boundary);
+  const position = plan === undefined ? undefined : stepsOf(plan).positions.get(name);
   const groupIndex = stepsRuntimeOf(boundary).groups[position?.group ?? -1];
   if (position === undefined || groupIndex === undefined) return undefined;
   return referentInGroup(state, nodeAt(state, groupIndex), position.slot);
@@ -100,36 +112,48 @@ function fieldText(state: RunState, node: NodeRecord, field: string): string | u
     case 'status':
       return node.phase;
     case 'startedAt':
-      return node.startedAt === 0 ? undefined : timeText(node.startedAt);
     case 'finishedAt':
-      return node.finishedAt === 0 ? undefined : timeText(node.finishedAt);
-    case 'ip':
-      return node.podIP === '' ? undefined : node.podIP;
-    case 'hostNodeName':
-      return node.hostNodeName === '' ? undefined : node.hostNodeName;
+      return node[field] === 0 ? undefined : timeText(node[field]);
     case 'exitCode':
       return node.outputs?.exitCode;
+    default:
+      return placeText(node, field);
+  }
+}
+
+/** Where the node runs or ran. */
+function placeText(node: NodeRecord, field: string): string | undefined {
+  if (field === 'ip') return node.podIP || undefined;
+  return field === 'hostNodeName' ? node.hostNodeName || undefined : undefined;
+}
+
+function lookUpOutput(state: RunState, node: NodeRecord, field: string): Lookup {
+  const prefix = 'outputs.parameters.';
+  if (field.startsWith(prefix)) return lookUpParameter(state, node, field.slice(prefix.length));
+  const text = outputText(node, field);
+  if (text !== undefined) return value(text);
+  return wasPassedOver(node) ? ABSENT : MISSING;
+}
+
+function outputText({ outputs }: NodeRecord, field: string): string | undefined {
+  switch (field) {
+    case 'outputs.result':
+      return outputs?.result;
+    case 'outputs.exitCode':
+      return outputs?.exitCode;
+    case 'outputs.parameters':
+      return outputs?.parameters === undefined ? undefined : JSON.stringify(outputs.parameters);
     default:
       return undefined;
   }
 }
 
-function lookUpOutput(state: RunState, node: NodeRecord, field: string): Lookup {
-  const { outputs } = node;
-  if (field === 'outputs.result' && outputs?.result !== undefined) return value(outputs.result);
-  if (field === 'outputs.exitCode') return textOrMissing(outputs?.exitCode);
-  if (field === 'outputs.parameters') {
-    return outputs?.parameters === undefined ? MISSING : value(JSON.stringify(outputs.parameters));
-  }
-  if (field.startsWith('outputs.parameters.')) {
-    const name = field.slice('outputs.parameters.'.length);
-    const known = outputs?.parameters?.[name];
-    if (known !== undefined) return value(known);
-    if (!wasPassedOver(node)) return MISSING;
-    const declared = declaredOutput(state, node, name)?.valueFrom?.default;
-    return declared === undefined ? ABSENT : value(declared);
-  }
-  return wasPassedOver(node) ? ABSENT : MISSING;
+function lookUpParameter(state: RunState, node: NodeRecord, name: string): Lookup {
+  const known = node.outputs?.parameters?.[name];
+  if (known !== undefined) return value(known);
+  if (!wasPassedOver(node)) return MISSING;
+  const declared = declaredOutput(state, node, name)?.valueFrom?.default;
+  return declared === undefined ? ABSENT : value(declared);
 }
 
 function wasPassedOver(node: NodeRecord): boolean {

@@ -74,22 +74,22 @@ export function createScope(parts: ScopeParts): VariableScope {
 function findVariable(parts: ScopeParts, tag: string): Lookup {
   const dot = tag.indexOf('.');
   const head = dot < 0 ? tag : tag.slice(0, dot);
+  if (head === 'steps' || head === 'tasks') return findReference(parts, tag.slice(dot + 1));
+  return textOrMissing(findText(parts, head, tag));
+}
+
+function findText(parts: ScopeParts, head: string, tag: string): string | undefined {
   switch (head) {
     case 'workflow':
     case 'cronworkflow':
-      return textOrMissing(
-        contextOf(parts.state).globals.get(tag) ?? runVariable(parts.state, tag),
-      );
+      return contextOf(parts.state).globals.get(tag) ?? runVariable(parts.state, tag);
     case 'inputs':
     case 'outputs':
-      return textOrMissing(parts.inputs === undefined ? undefined : ownVariable(parts.inputs, tag));
-    case 'steps':
-    case 'tasks':
-      return findReference(parts, tag.slice(dot + 1));
+      return parts.inputs === undefined ? undefined : ownVariable(parts.inputs, tag);
     case 'item':
-      return textOrMissing(parts.item === undefined ? undefined : itemText(parts.item, tag));
+      return parts.item === undefined ? undefined : itemText(parts.item, tag);
     default:
-      return textOrMissing(parts.locals?.[tag]);
+      return parts.locals?.[tag];
   }
 }
 
@@ -146,11 +146,17 @@ function findArtifactVariable(
   const global = /^workflow\.(?:outputs\.)?artifacts\.(.+)$/.exec(tag)?.[1];
   if (global !== undefined) return globalArtifact(parts.state, global);
   const reference = /^(?:steps|tasks)\.([^.]+)\.outputs\.artifacts\.(.+)$/.exec(tag);
-  if (reference === null || parts.boundary === undefined) return MISSING;
-  const referent = referentOf(parts, reference[1] ?? '');
+  return reference === null
+    ? MISSING
+    : producedArtifact(referentOf(parts, reference[1] ?? ''), reference[2] ?? '');
+}
+
+function producedArtifact(
+  referent: Referent | undefined,
+  name: string,
+): Artifact | typeof ABSENT | typeof MISSING {
   if (referent === undefined) return MISSING;
-  if (isAbsentProducer(referent)) return ABSENT;
-  return findArtifact(referent, reference[2] ?? '') ?? MISSING;
+  return isAbsentProducer(referent) ? ABSENT : (findArtifact(referent, name) ?? MISSING);
 }
 
 function globalArtifact(state: RunState, name: string): Artifact | typeof MISSING {

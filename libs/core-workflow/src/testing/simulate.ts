@@ -113,7 +113,8 @@ function runTask(world: World, task: Task, at: number): void {
   if (stays === 'Pending') return;
   world.running.add(taskId);
   world.maxParallel = Math.max(world.maxParallel, world.running.size);
-  schedule(world, { kind: 'ReportTask', at, report: { taskId, kind: 'Started' } });
+  const started = { taskId, kind: 'Started', podIP: outcome.podIP ?? '' } as const;
+  schedule(world, { kind: 'ReportTask', at, report: started });
   if (stays === 'Running') return;
   const report: TaskReport = { ...outcome, taskId, kind: 'Finished' };
   schedule(world, { kind: 'ReportTask', at: at + durationMs, report });
