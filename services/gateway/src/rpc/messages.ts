@@ -15,6 +15,9 @@ import { labelsOf } from '../runs/run-filter.ts';
 import type { RunObject } from '../runs/run-objects.ts';
 import { jsonBytes } from '../text.ts';
 
+// Messages are made from these by `create`, which passes by fields that are undefined; only their types do not
+// say so.
+
 export type SummaryMessage = MessageInitShape<typeof WorkflowSummarySchema>;
 export type NodeMessage = MessageInitShape<typeof WorkflowNodeSchema>;
 
@@ -28,17 +31,9 @@ export function millisecondsOf(timestamp: Timestamp | undefined): number | undef
   return timestamp === undefined ? undefined : timestampMs(timestamp);
 }
 
-/** The fields whose values are there: an absent field and an undefined one are not the same here. */
-function present<Fields extends object>(
-  fields: Fields,
-): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
-}
-
 export function summaryMessage(summary: RunSummary): SummaryMessage {
   const { uid, name, namespace, phase, message, progress } = summary;
-  return present({
+  return {
     uid,
     name,
     namespace,
@@ -53,7 +48,7 @@ export function summaryMessage(summary: RunSummary): SummaryMessage {
     entrypoint: summary.entrypoint ?? '',
     suspended: summary.suspended ?? false,
     priority: summary.priority ?? 0,
-  }) as SummaryMessage;
+  } as SummaryMessage;
 }
 
 /** A run with its nodes; the whole object as JSON only where it was asked for. */
@@ -68,7 +63,7 @@ export function workflowMessage(run: RunObject, hasJson: boolean) {
 
 function nodeMessage(workflow: Workflow, node: NodeStatus): NodeMessage {
   const { id, name, type, displayName = name, templateName = node.templateRef?.template } = node;
-  return present({
+  return {
     id,
     name,
     type,
@@ -90,7 +85,7 @@ function nodeMessage(workflow: Workflow, node: NodeStatus): NodeMessage {
     retried: node.nodeFlag?.retried,
     hooked: node.nodeFlag?.hooked,
     podName: type === 'Pod' ? podNameOf(workflow, node) : undefined,
-  }) as NodeMessage;
+  } as NodeMessage;
 }
 
 function valuesOf(parameters: readonly Parameter[] = []): { name: string; value: string }[] {
