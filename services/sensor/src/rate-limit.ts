@@ -33,7 +33,7 @@ export function createRateLimiter(
   limit: RateLimit,
   clock: () => number = Date.now,
 ): (signal: AbortSignal) => Promise<void> {
-  let nextMs = 0;
+  let nextMs = Number.NEGATIVE_INFINITY;
   return async (signal) => {
     if (limit.spacingMs === 0) return;
     const nowMs = clock();

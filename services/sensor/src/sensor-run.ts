@@ -78,7 +78,7 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
   const listening = new AbortController();
   const acting = new AbortController();
   const inHand = new Map<Delivery, Promise<void>>();
-  const told = new Set<string>();
+  const noteDropped = dropNotes(options);
   let trouble: string | undefined;
   await context.bus.ensureConsumer(spec);
 
@@ -88,16 +88,6 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     else logger.error({ reason }, 'the sensor does not hear events; trying again');
     trouble = reason;
     options.healthChanged();
-  }
-
-  /** A failing filter is told once per reason, so that neither it nor the log goes unseen. */
-  function noteDropped({ dependency, cause, reason }: DroppedEvent): void {
-    const { namespace, sensor } = options;
-    options.metrics.dropped({ namespace, sensor_name: sensor, dependency_name: dependency, cause });
-    const isNews = cause === 'Error' && !told.has(reason) && told.size < TOLD_MAX;
-    if (isNews) told.add(reason);
-    const level = isNews ? 'warn' : 'debug';
-    logger[level]({ dependency, reason }, 'an event was not taken');
   }
 
   async function handle(batch: readonly Delivery[]): Promise<void> {
@@ -152,6 +142,18 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
       await Promise.all(inHand.values());
       clearInterval(heartbeat);
     },
+  };
+}
+
+/** Counts what dependencies drop. A failing filter is told once per reason, so that it does not go unseen. */
+function dropNotes(options: SensorRunOptions): (dropped: DroppedEvent) => void {
+  const { namespace, sensor, metrics, logger } = options;
+  const told = new Set<string>();
+  return ({ dependency, cause, reason }) => {
+    metrics.dropped({ namespace, sensor_name: sensor, dependency_name: dependency, cause });
+    const isNews = cause === 'Error' && !told.has(reason) && told.size < TOLD_MAX;
+    if (isNews) told.add(reason);
+    logger[isNews ? 'warn' : 'debug']({ dependency, reason }, 'an event was not taken');
   };
 }
 
