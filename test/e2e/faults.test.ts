@@ -1,25 +1,28 @@
 // Covers the death of every process, alone and together, in the middle of work, on separate processes and a real
 // nats-server. Leaves out the network between hosts, and disks that lose what was written.
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { eventually, temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
+import { eventually } from '@argosy/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInstallation, type Installation } from './support/installation.ts';
 import { fanOut, finished, getRun, pods, submit } from './support/runs.ts';
 
 let installation: Installation;
-let directory: TemporaryDirectory;
+let directory: string;
+
+/** Every task has a /tmp of its own; here all of them write the same file. */
+const SHARED_DIRECTORY = '/var/tmp';
 
 beforeAll(async () => {
-  // Outside the folders that a task has for itself, so that tasks of all attempts write the same file.
-  directory = await temporaryDirectory('argosy-marks-');
+  directory = await mkdtemp(join(SHARED_DIRECTORY, 'argosy-marks-'));
   installation = await startInstallation();
 });
 
 afterAll(async () => {
   await installation[Symbol.asyncDispose]();
-  await directory.remove();
+  await rm(directory, { recursive: true });
 });
 
 /** How often each task ran to its last line. */
@@ -67,7 +70,7 @@ const COUNT = 200;
 
 describe('a run of 200 tasks is finished, and no recorded task runs twice,', () => {
   it('when every process is killed at once and started again', async () => {
-    const file = join(directory.path, 'all');
+    const file = join(directory, 'all');
     const run = await halfWay(COUNT, file);
     expect(run.doneBefore.size).toBeGreaterThan(0);
     await installation.killAll();
@@ -78,7 +81,7 @@ describe('a run of 200 tasks is finished, and no recorded task runs twice,', () 
   it.each(['scheduler', 'executor', 'gateway'] as const)(
     'when the %s alone is killed and started again',
     async (service) => {
-      const file = join(directory.path, service);
+      const file = join(directory, service);
       const run = await halfWay(COUNT, file);
       await installation.kill(service);
       await delay(300);
@@ -88,7 +91,7 @@ describe('a run of 200 tasks is finished, and no recorded task runs twice,', () 
   );
 
   it('when nats-server alone is killed and started again', async () => {
-    const file = join(directory.path, 'nats');
+    const file = join(directory, 'nats');
     const run = await halfWay(COUNT, file);
     await installation.nats.kill();
     await delay(300);
