@@ -102,3 +102,4 @@ export {
   type LuaAnswer,
   type LuaOptions,
 } from './lua/index.ts';
+export { JQ_SOURCE_UNITS_MAX, runJq, type JqAnswer } from './jq/index.ts';

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@argosy/base';
-import { goJson, runLua } from '@argosy/lang';
+import { goJson, runJq, runLua } from '@argosy/lang';
 import { dataObject, type SensorEvent } from '../event/sensor-event.ts';
 import type { Dependency } from '../manifest/sensor.ts';
 
@@ -13,9 +13,18 @@ export function transformEvent(
   if ((jq === '' && script === '') || (event.dataText ?? '') === '') return ok(event);
   const data = dataObject(event);
   if (!data.ok) return data;
-  const changed = jq === '' ? byScript(script, data.value) : err('jq transforms are not supported');
+  const changed = jq === '' ? byScript(script, data.value) : byJq(jq, data.value);
   if (!changed.ok) return changed;
   return ok({ ...event, dataText: goJson(changed.value), datacontenttype: 'application/json' });
+}
+
+/** The first output counts and must be an object. */
+function byJq(filter: string, data: Readonly<Record<string, unknown>>): Result<unknown, string> {
+  const answer = runJq(filter, data);
+  if (!answer.ok) return err(`jq transform error (${answer.error.message})`);
+  const { value } = answer.value;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? ok(value) : err('jq transform error (the output must be a JSON object)');
 }
 
 /** The script sees the payload as `event` and must return a table. */
