@@ -4,7 +4,13 @@ import type { NodeRelation } from '../facts.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate } from '../plan/table.ts';
 import { renderTagged } from '../plan/tagged.ts';
-import { dagOf, type RetryPlan, type TemplatePlan } from '../plan/template.ts';
+import {
+  bodyOf,
+  dagOf,
+  hasExpressions,
+  type RetryPlan,
+  type TemplatePlan,
+} from '../plan/template.ts';
 import { renderText, type Text } from '../plan/text.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
@@ -97,12 +103,32 @@ export function startBody(
     const dag = dagOf(plan, scope);
     if (!dag.ok) return addErrorNode(draft, place, dag.error, plan.index);
   }
+  const problem = plan.shape === 'leaf' ? bodyProblem(scope, plan) : undefined;
+  if (problem !== undefined) return addErrorNode(draft, place, problem, plan.index);
   const timeoutMs = durationOf(plan.timeout ?? plan.suspendDuration, scope);
   if (!timeoutMs.ok) return addErrorNode(draft, place, timeoutMs.error, plan.index);
   const own = timeoutMs.value === undefined ? 0 : draft.at + timeoutMs.value;
   const until = bound > 0 && (own === 0 || bound < own) ? bound : own;
   addPlaced(draft, place, plan, { inputs, until });
   return CREATED;
+}
+
+/** Stand-ins for what is known only when the leaf has its name. */
+const LATE_LOCALS = {
+  'node.name': 'node',
+  'pod.name': 'pod',
+  retries: '0',
+  'lastRetry.exitCode': '0',
+  'lastRetry.status': '',
+  'lastRetry.duration': '0',
+  'lastRetry.message': '',
+};
+
+/** Why a leaf's fields cannot be resolved, told before its node is created. */
+function bodyProblem(scope: VariableScope, plan: TemplatePlan): string | undefined {
+  if (!hasExpressions(plan)) return undefined;
+  const rendered = renderTagged(bodyOf(plan), createScope({ ...scope.parts, locals: LATE_LOCALS }));
+  return rendered.ok ? undefined : rendered.error;
 }
 
 /** Milliseconds of a duration text; undefined when there is none. */

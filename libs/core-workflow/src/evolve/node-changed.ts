@@ -70,7 +70,7 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
     state.outbox.push({ kind: 'Cancel', node: node.index, reason: fact.cancel });
   }
   state.active.delete(node.index);
-  if (isTaskType(node.type)) state.leavesDone += 1;
+  if (isTaskType(node.type) && node.phase === 'Succeeded') state.leavesDone += 1;
   releaseCapacity(state, node);
   noteFailure(state, node);
   exportOutputs(state, node);

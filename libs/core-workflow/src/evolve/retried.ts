@@ -1,6 +1,7 @@
 import type { Fact } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
 import { planOf } from '../names.ts';
+import { withCallsOf } from '../plan/table.ts';
 import { initialGlobals } from '../scope/globals.ts';
 import {
   contextOf,
@@ -33,7 +34,7 @@ function forget(state: RunState, node: NodeRecord): void {
   if (state.root === node.index) state.root = -1;
   if (!isTaskType(node.type)) return;
   state.leavesTotal -= 1;
-  state.leavesDone -= 1;
+  if (node.phase === 'Succeeded') state.leavesDone -= 1;
 }
 
 function reopen(state: RunState, node: NodeRecord, dropped: ReadonlySet<number>): void {
@@ -137,7 +138,8 @@ function overrideParameters(state: RunState, parameters: Readonly<Record<string,
   for (const [tag, value] of context.globals) {
     if (!globals.has(tag)) globals.set(tag, value);
   }
-  state.context = { ...context, run, globals, globalsVersion: context.globalsVersion + 1 };
+  const table = withCallsOf(context.table, run.spec);
+  state.context = { run, table, globals, globalsVersion: context.globalsVersion + 1 };
   const root = state.nodes[state.root];
   const plan = root === undefined ? undefined : planOf(state, root);
   if (root === undefined || plan === undefined) return;

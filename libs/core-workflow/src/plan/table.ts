@@ -57,6 +57,11 @@ export function buildPlanTable(run: RunHeader): PlanTable {
   return { plans, byKey, ...runCalls(run.spec) };
 }
 
+/** The same templates with the entrypoint and hooks of a spec whose arguments have changed. */
+export function withCallsOf(table: PlanTable, spec: WorkflowSpec): PlanTable {
+  return { ...table, ...runCalls(spec) };
+}
+
 /** The template that a bare name or a reference means, seen from a scope. */
 export function findTemplate(
   table: PlanTable,

@@ -35,6 +35,7 @@ export interface TemplatePlan {
   /** One for each target that was asked for; all but always it is one. */
   readonly dags: Map<string, Result<DagPlan, string>>;
   body: Tagged | undefined;
+  expressions: boolean | undefined;
 }
 
 export interface InputPlan {
@@ -62,6 +63,12 @@ export interface RetryPlan {
   readonly maxDuration: Text | undefined;
   readonly cap: Text | undefined;
   readonly expression: Text | undefined;
+}
+
+/** Rendering a leaf can fail only where it holds an expression tag. */
+export function hasExpressions(plan: TemplatePlan): boolean {
+  plan.expressions ??= JSON.stringify(plan.template).includes('{{=');
+  return plan.expressions;
 }
 
 /** The kind of node that a template makes. */
@@ -107,6 +114,7 @@ export function compileTemplate(
     steps: undefined,
     dags: new Map(),
     body: undefined,
+    expressions: undefined,
   };
 }
 

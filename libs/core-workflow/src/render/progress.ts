@@ -1,4 +1,4 @@
-import { isFulfilled, isTaskType, type NodeRecord, type RunState } from '../state.ts';
+import { isTaskType, type NodeRecord, type RunState } from '../state.ts';
 
 /** Parts done and parts in all. */
 export interface ProgressCounts {
@@ -44,6 +44,6 @@ function leafProgress(node: NodeRecord): ProgressCounts {
   const total = match === null ? 1 : Number(match[2]);
   // Success means that all of it is done, whatever was told last.
   if (node.phase === 'Succeeded') return { done: total, total };
-  const ended = isFulfilled(node.phase) ? 1 : 0;
-  return { done: match === null ? ended : Number(match[1]), total };
+  // A failed leaf has done what it last told, by default nothing.
+  return { done: match === null ? 0 : Number(match[1]), total };
 }

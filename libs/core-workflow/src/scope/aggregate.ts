@@ -5,7 +5,6 @@ import { nodeAt, type GroupRuntime, type NodeRecord, type RunState } from '../st
 export interface Aggregate {
   /** Undefined when some result is no JSON; then asking for it is an error. */
   readonly result: string | undefined;
-  readonly hasResult: boolean;
   /** JSON list of name → value maps. */
   readonly parameters: string;
   /** Parameter name → JSON list. */
@@ -55,7 +54,6 @@ function compute(nodes: readonly NodeRecord[]): Aggregate {
   const byName = new Map([...lists].map(([name, values]) => [name, joinValues(values)]));
   return {
     result: joinResults(results),
-    hasResult: results.length > 0,
     parameters: JSON.stringify(maps),
     byName,
     artifacts,

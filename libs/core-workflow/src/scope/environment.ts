@@ -4,7 +4,7 @@ import { contextOf, type RunState } from '../state.ts';
 import { timeText } from '../times.ts';
 import { aggregateOf } from './aggregate.ts';
 import { itemText } from './item.ts';
-import type { Referent } from './node-reference.ts';
+import { declaredOutputs, wasPassedOver, type Referent } from './node-reference.ts';
 import { runVariable } from './run-variables.ts';
 import { referentOf, type ScopeParts } from './variables.ts';
 
@@ -128,6 +128,7 @@ function fieldsOf(state: RunState, referent: Referent): Record<string, unknown> 
 }
 
 function outputsOf(state: RunState, referent: Referent): Record<string, unknown> {
+  if (wasPassedOver(referent.node)) return absentOutputs(state, referent);
   if (referent.rounds === undefined) {
     const outputs = referent.node.outputs ?? {};
     return {
@@ -138,9 +139,25 @@ function outputsOf(state: RunState, referent: Referent): Record<string, unknown>
   }
   const aggregate = aggregateOf(state, referent.rounds.group, referent.rounds);
   return {
-    ...(aggregate.hasResult ? { result: aggregate.result } : {}),
+    ...(aggregate.result === undefined ? {} : { result: aggregate.result }),
     parameters: Object.fromEntries(aggregate.byName),
     artifacts: Object.fromEntries(aggregate.artifacts),
+  };
+}
+
+/** Nil for all that a skipped producer declares without default, so that `??` can stand in. */
+function absentOutputs(state: RunState, referent: Referent): Record<string, unknown> {
+  const declared = declaredOutputs(state, referent.node);
+  const parameters = (declared?.parameters ?? []).map(({ name, valueFrom }) => [
+    name,
+    valueFrom?.default ?? null,
+  ]);
+  const artifacts = (declared?.artifacts ?? []).map(({ name }) => [name, null]);
+  return {
+    result: null,
+    exitCode: null,
+    parameters: Object.fromEntries(parameters) as object,
+    artifacts: Object.fromEntries(artifacts) as object,
   };
 }
 

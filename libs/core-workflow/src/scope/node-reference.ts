@@ -1,11 +1,10 @@
-import type { Artifact, Parameter } from '@argosy/model';
+import type { Artifact, Outputs, Parameter } from '@argosy/model';
 import { findTemplate } from '../plan/table.ts';
 import { stepsOf } from '../plan/template.ts';
 import { callOf, idOf, planOf } from '../names.ts';
 import {
   contextOf,
   groupOf,
-  isFulfilled,
   nodeAt,
   stepsRuntimeOf,
   type DagRuntime,
@@ -156,13 +155,18 @@ function lookUpParameter(state: RunState, node: NodeRecord, name: string): Looku
   return declared === undefined ? ABSENT : value(declared);
 }
 
-function wasPassedOver(node: NodeRecord): boolean {
+/** The node was skipped or omitted, so what it would hand out is absent for good. */
+export function wasPassedOver(node: NodeRecord): boolean {
   return node.phase === 'Skipped' || node.phase === 'Omitted';
 }
 
 function declaredOutput(state: RunState, node: NodeRecord, name: string): Parameter | undefined {
-  const plan = planOf(state, node) ?? planOfSkipped(state, node);
-  return plan?.template.outputs?.parameters?.find((output) => output.name === name);
+  return declaredOutputs(state, node)?.parameters?.find((output) => output.name === name);
+}
+
+/** What the node's template says it hands out, also if the node made no use of the template. */
+export function declaredOutputs(state: RunState, node: NodeRecord): Outputs | undefined {
+  return (planOf(state, node) ?? planOfSkipped(state, node))?.template.outputs;
 }
 
 /** A skipped node made no use of its template, but its declared defaults still hold. */
@@ -183,7 +187,7 @@ function lookUpAggregate(
 ): Lookup {
   const aggregate = aggregateOf(state, rounds.group, rounds);
   if (field === 'outputs.result') {
-    return textOrMissing(aggregate.hasResult ? aggregate.result : undefined);
+    return textOrMissing(aggregate.result);
   }
   if (field === 'outputs.parameters') return value(aggregate.parameters);
   if (!field.startsWith('outputs.parameters.')) return MISSING;
@@ -198,16 +202,6 @@ function lookUpAggregate(
 /** The artifact `steps.X.outputs.artifacts.<name>`. */
 export function findArtifact(referent: Referent, name: string): Artifact | undefined {
   return referent.node.outputs?.artifacts?.find((artifact) => artifact.name === name);
-}
-
-/** Whether a producer was skipped or omitted, so that what it would hand out is absent for good. */
-export function isAbsentProducer(referent: Referent): boolean {
-  return wasPassedOver(referent.node);
-}
-
-/** Whether nothing more can come from a producer. */
-export function isDone(referent: Referent): boolean {
-  return isFulfilled(referent.node.phase);
 }
 
 function value(text: string): Lookup {

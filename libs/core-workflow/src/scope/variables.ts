@@ -8,9 +8,9 @@ import {
   ABSENT,
   findArtifact,
   findReferent,
-  isAbsentProducer,
   lookUpField,
   MISSING,
+  wasPassedOver,
   type Lookup,
   type Referent,
 } from './node-reference.ts';
@@ -156,7 +156,7 @@ function producedArtifact(
   name: string,
 ): Artifact | typeof ABSENT | typeof MISSING {
   if (referent === undefined) return MISSING;
-  return isAbsentProducer(referent) ? ABSENT : (findArtifact(referent, name) ?? MISSING);
+  return wasPassedOver(referent.node) ? ABSENT : (findArtifact(referent, name) ?? MISSING);
 }
 
 function globalArtifact(state: RunState, name: string): Artifact | typeof MISSING {

@@ -1,7 +1,7 @@
 import type { Effect, Task } from '../effect.ts';
 import type { Fact } from '../facts.ts';
 import type { Input, RunHeader, TaskReport } from '../input.ts';
-import { step } from '../machine.ts';
+import { step, workflowMachine } from '../machine.ts';
 import { takeOwed } from '../owed/owed.ts';
 import { initialState, type RunState } from '../state.ts';
 
@@ -18,6 +18,8 @@ export interface SimulationOptions {
   readonly inputs?: readonly Input[];
   /** Virtual milliseconds after which the simulation stops; default 30 days. */
   readonly untilMs?: number;
+  /** The owner is lost before every input: the state is folded anew from the facts. */
+  readonly crashes?: boolean;
 }
 
 export interface Simulation {
@@ -49,10 +51,26 @@ export function simulateRun(
   for (let count = 0; count < INPUTS_MAX; count += 1) {
     const next = world.agenda.shift();
     if (next === undefined || next.at > until || world.state.finishedAt > 0) break;
+    if (options.crashes === true) recover(world, next.at);
     offer(world, next);
   }
   const { state, facts, tasks, cancelled, maxParallel } = world;
   return { state, facts, tasks, cancelled, maxParallel };
+}
+
+/** What a new owner does: fold the facts, then do everything that is owed, as if never done. */
+function recover(world: World, at: number): void {
+  let state = initialState();
+  for (const fact of world.facts) state = workflowMachine.evolve(state, fact);
+  world.state = state;
+  const owed = [...workflowMachine.owed(state)];
+  takeOwed(state);
+  for (const effect of owed) {
+    const isKnown =
+      effect.kind === 'RunTask' && world.tasks.some(({ taskId }) => taskId === effect.task.taskId);
+    // A task that was handed out is known by its id and not run again.
+    if (!isKnown && effect.kind !== 'CancelTask') perform(world, effect, at);
+  }
 }
 
 interface World {

@@ -1,0 +1,56 @@
+// Covers daemons: when they count as done, when they are ended, what happens when they die.
+import type { Template } from '@argosy/model';
+import { expect, test } from 'vitest';
+import { leafOf, play, workflowOf } from './testing/index.ts';
+
+const daemon = leafOf('daemon', [], { daemon: true });
+const echo = leafOf('echo', ['m']);
+
+function main(m: string): Template {
+  return {
+    name: 'main',
+    steps: [
+      [{ name: 'd', template: 'daemon' }],
+      [{ name: 'use', template: 'echo', arguments: { parameters: [{ name: 'm', value: m }] } }],
+    ],
+  };
+}
+
+test('a daemon counts as done once it runs, its address is known, and it ends with its boundary', () => {
+  const played = play(workflowOf([main('{{steps.d.ip}}'), daemon, echo]), {
+    d: { stays: 'Running', podIP: '10.0.0.1' },
+    use: { durationMs: 100 },
+  });
+  expect(played.args['use']).toEqual(['10.0.0.1']);
+  expect(played.nodes['d']).toBe('Pod Succeeded');
+  expect(played.node('d').daemoned).toBe(true);
+  expect(played.cancelled).toEqual([played.tasks[0]?.taskId]);
+  expect(played.workflow.status?.phase).toBe('Succeeded');
+});
+
+test('a daemon that dies is tried again when it has a retryStrategy', () => {
+  const retried = leafOf('daemon', [], { daemon: true, retryStrategy: { limit: 2 } });
+  const played = play(workflowOf([main('x'), retried, echo]), (task) => {
+    if (task.displayName === 'd(0)') return { phase: 'Failed', durationMs: 10 };
+    return task.displayName === 'use' ? { durationMs: 100 } : { stays: 'Running' };
+  });
+  expect(played.node('d(0)').phase).toBe('Failed');
+  expect(played.nodes['d(1)']).toBe('Pod Succeeded');
+  expect(played.nodes['d']).toBe('Retry Succeeded');
+  expect(played.workflow.status?.phase).toBe('Succeeded');
+});
+
+test('depends may ask for a daemon that runs', () => {
+  const dag: Template = {
+    name: 'main',
+    dag: {
+      tasks: [
+        { name: 'd', template: 'daemon' },
+        { name: 'use', template: 'leaf', depends: 'd.Daemoned' },
+      ],
+    },
+  };
+  const played = play(workflowOf([dag, daemon, leafOf('leaf')]), { d: { stays: 'Running' } });
+  expect(played.nodes['use']).toBe('Pod Succeeded');
+  expect(played.workflow.status?.phase).toBe('Succeeded');
+});
