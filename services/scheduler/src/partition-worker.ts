@@ -36,6 +36,12 @@ export interface WorkerTools extends EffectTools {
   readonly now: () => number;
 }
 
+/**
+ * After this time the commands that a dead owner had in hand come again. Short, because a second delivery of a
+ * command that is still being handled changes nothing.
+ */
+const ACK_WAIT_MS = 5_000;
+
 /** Wait before a command that could not be carried out is delivered again. */
 const RETRY_DELAY_MS = 500;
 
@@ -59,6 +65,7 @@ export async function workPartition(
       stream: STREAMS.commands,
       durable: `scheduler-${partition}`,
       filterSubjects: [commandFilter(partition)],
+      ackWaitMs: ACK_WAIT_MS,
     },
     (batch) => handleBatch(tools, batch),
     { batchSize: BATCH_COMMANDS_MAX, signal },

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventService, InfoService, ResourceService, WorkflowService } from '@argosy/api';
 import { createRpcClient, type RpcClient } from '@argosy/rpc';
@@ -100,9 +100,10 @@ export async function startInstallation(): Promise<Installation> {
   };
 
   for (const service of SERVICES) start(service);
-  await untilReady().catch(async (thrown: unknown) => {
+  await untilReady().catch(async (cause: unknown) => {
+    const logs = SERVICES.map((service) => lastLines(join(directory.path, `${service}.log`)));
     await dispose();
-    throw thrown;
+    throw new Error(`the installation did not come up:\n${logs.join('\n')}`, { cause });
   });
   return {
     nats,
@@ -125,6 +126,12 @@ export async function startInstallation(): Promise<Installation> {
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The end of a log, for the message of a failure. */
+function lastLines(file: string): string {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '(nothing)';
+  return `${file}: ${text.trim().split('\n').slice(-3).join('\n')}`;
 }
 
 function connectClients(address: string): {
