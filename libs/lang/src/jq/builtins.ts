@@ -11,6 +11,7 @@ type Call = JqNode & { readonly kind: 'Call' };
 export function* callBuiltin(node: Call, input: Located, scope: JqScope): Generator<Located> {
   const key = `${node.name}/${node.args.length}`;
   const [first] = node.args;
+  if (key === 'empty/0') return;
   if (key === 'select/1' && first !== undefined) {
     for (const condition of values(first, input.value, scope)) if (isTrue(condition)) yield input;
     return;

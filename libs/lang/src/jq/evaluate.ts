@@ -37,8 +37,6 @@ export function* run(node: JqNode, input: Located, scope: JqScope): Generator<Lo
     case 'Identity':
       yield input;
       return;
-    case 'Empty':
-      return;
     case 'Literal':
       yield { value: node.value };
       return;
@@ -46,11 +44,8 @@ export function* run(node: JqNode, input: Located, scope: JqScope): Generator<Lo
       yield { value: variable(node.name, scope) };
       return;
     case 'Pipe':
-      for (const left of run(node.left, input, scope)) yield* run(node.right, left, scope);
-      return;
     case 'Comma':
-      yield* run(node.left, input, scope);
-      yield* run(node.right, input, scope);
+      yield* runJoined(node, input, scope);
       return;
     case 'Call':
       yield* callBuiltin(node, input, scope);
@@ -64,6 +59,19 @@ export function* run(node: JqNode, input: Located, scope: JqScope): Generator<Lo
     default:
       yield* runOther(node, input, scope);
   }
+}
+
+function* runJoined(
+  node: JqNode & { readonly kind: 'Pipe' | 'Comma' },
+  input: Located,
+  scope: JqScope,
+): Generator<Located> {
+  if (node.kind === 'Comma') {
+    yield* run(node.left, input, scope);
+    yield* run(node.right, input, scope);
+    return;
+  }
+  for (const left of run(node.left, input, scope)) yield* run(node.right, left, scope);
 }
 
 function variable(name: string, scope: JqScope): unknown {
@@ -148,8 +156,7 @@ export function* descendants(located: Located): Generator<Located> {
 
 type Other = Exclude<
   JqNode,
-  | Access
-  | { readonly kind: 'Identity' | 'Empty' | 'Literal' | 'Variable' | 'Pipe' | 'Comma' | 'Call' }
+  Access | { readonly kind: 'Identity' | 'Literal' | 'Variable' | 'Pipe' | 'Comma' | 'Call' }
 >;
 
 function* runOther(node: Other, input: Located, scope: JqScope): Generator<Located> {

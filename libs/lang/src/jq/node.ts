@@ -1,7 +1,6 @@
 /** A filter of jq: takes one value, gives any number of values. */
 export type JqNode =
   | { readonly kind: 'Identity' }
-  | { readonly kind: 'Empty' }
   | { readonly kind: 'RecurseDefault' }
   | { readonly kind: 'Literal'; readonly value: unknown }
   | { readonly kind: 'Text'; readonly parts: readonly (string | JqNode)[] }

@@ -240,37 +240,28 @@ function parseKey(parser: Parser, token: JqToken): JqNode {
 const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
 
 function parseName(parser: Parser, name: string): JqNode {
-  if (name in POWERS) return unexpected(parser);
+  if (Object.hasOwn(POWERS, name)) return unexpected(parser);
   parser.at += 1;
   if (Object.hasOwn(CONSTANTS, name)) return literal(CONSTANTS[name]);
-  switch (name) {
-    case 'empty':
-      return { kind: 'Empty' };
-    case 'if':
-      return parseIf(parser);
-    case 'try': {
-      const body = parsePostfix(parser, parseTerm(parser));
-      if (!accept(parser, 'catch')) return { kind: 'Try', body };
-      return { kind: 'Try', body, handler: parsePostfix(parser, parseTerm(parser)) };
-    }
-    case 'reduce':
-      return parseReduce(parser);
-    case 'then':
-    case 'else':
-    case 'elif':
-    case 'end':
-    case 'as':
-    case 'catch':
-    case 'def':
-    case 'foreach':
-    case 'label':
-    case 'import':
-    case 'include':
-      return failLang('Syntax', `"${name}" is not supported here`, peek(parser).offset);
-    default:
-      return { kind: 'Call', name, args: parseArguments(parser) };
+  const special = Object.hasOwn(SPECIAL_FORMS, name) ? SPECIAL_FORMS[name] : undefined;
+  if (special !== undefined) return special(parser);
+  if (RESERVED.has(name)) {
+    return failLang('Syntax', `"${name}" is not supported here`, peek(parser).offset);
   }
+  return { kind: 'Call', name, args: parseArguments(parser) };
 }
+
+const RESERVED = new Set('then else elif end as catch def foreach label import include'.split(' '));
+
+const SPECIAL_FORMS: Readonly<Record<string, (parser: Parser) => JqNode>> = {
+  if: parseIf,
+  reduce: parseReduce,
+  try: (parser) => {
+    const body = parsePostfix(parser, parseTerm(parser));
+    if (!accept(parser, 'catch')) return { kind: 'Try', body };
+    return { kind: 'Try', body, handler: parsePostfix(parser, parseTerm(parser)) };
+  },
+};
 
 function parseIf(parser: Parser): JqNode {
   const condition = parsePipe(parser);

@@ -87,16 +87,20 @@ function cannot(operator: string, left: unknown, right: unknown): never {
 
 type Arithmetic = (left: unknown, right: unknown) => unknown;
 
+const isNull = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+function add(left: unknown, right: unknown): unknown {
+  if (isNull(left)) return right;
+  if (isNull(right)) return left;
+  if (typeof left === 'number' && typeof right === 'number') return left + right;
+  if (typeof left === 'string' && typeof right === 'string') return bounded(left + right);
+  if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right] as unknown[];
+  return isGoMap(left) && isGoMap(right) ? { ...left, ...right } : undefined;
+}
+
 /** Each gives undefined for types it does not know. */
 const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
-  '+': (left, right) => {
-    if (left === null || left === undefined) return right;
-    if (right === null || right === undefined) return left;
-    if (typeof left === 'number' && typeof right === 'number') return left + right;
-    if (typeof left === 'string' && typeof right === 'string') return bounded(left + right);
-    if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right] as unknown[];
-    return isGoMap(left) && isGoMap(right) ? { ...left, ...right } : undefined;
-  },
+  '+': add,
   '-': (left, right) => {
     if (typeof left === 'number' && typeof right === 'number') return left - right;
     if (!Array.isArray(left) || !Array.isArray(right)) return undefined;
@@ -147,19 +151,18 @@ function merge(
 
 /** The part of a value one step leads to; a missing one is null. */
 export function stepInto(value: unknown, step: PathStep): unknown {
-  if (value === null || value === undefined) return null;
-  if (typeof step === 'string' && isGoMap(value)) {
-    return Object.hasOwn(value, step) ? (value[step] ?? null) : null;
+  if (isNull(value)) return null;
+  switch (typeof step) {
+    case 'string':
+      if (isGoMap(value)) return Object.hasOwn(value, step) ? value[step] : null;
+      return failJq(`cannot index ${jqType(value)} with ${JSON.stringify(step)}`);
+    case 'number':
+      if (Array.isArray(value)) return (value as readonly unknown[]).at(Math.floor(step)) ?? null;
+      return failJq(`cannot index ${jqType(value)} with a number`);
+    default:
+      if (Array.isArray(value) || typeof value === 'string') return value.slice(step.from, step.to);
+      return failJq(`cannot index ${jqType(value)} with a slice`);
   }
-  if (typeof step === 'number' && Array.isArray(value)) {
-    const list: readonly unknown[] = value;
-    return list.at(Math.floor(step)) ?? null;
-  }
-  if (typeof step === 'object' && (Array.isArray(value) || typeof value === 'string')) {
-    return value.slice(step.from ?? 0, step.to);
-  }
-  const wanted = typeof step === 'object' ? 'a slice' : JSON.stringify(step);
-  return failJq(`cannot index ${jqType(value)} with ${wanted}`);
 }
 
 /** A copy of the value with the part at the path replaced; what is missing on the way is made. */
@@ -170,18 +173,28 @@ export function setPath(value: unknown, path: readonly PathStep[], replacement: 
   if (typeof step === 'string') {
     return { ...(isGoMap(value) ? value : {}), [step]: inner };
   }
-  const list: unknown[] = Array.isArray(value) ? [...(value as readonly unknown[])] : [];
-  if (typeof step === 'object') {
-    const from = step.from ?? 0;
-    list.splice(from, (step.to ?? list.length) - from, ...(Array.isArray(inner) ? inner : [inner]));
-    return list;
-  }
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return typeof step === 'number' ? setIndex(list, step, inner) : setSlice(list, step, inner);
+}
+
+function setIndex(list: readonly unknown[], step: number, inner: unknown): readonly unknown[] {
   const index = step < 0 ? list.length + step : step;
   if (index < 0) return failJq('array index out of bounds');
   if (index > JQ_SIZE_MAX) failLang('Limit', 'a list is too long');
-  while (list.length < index) list.push(null);
-  list[index] = inner;
-  return list;
+  const copy = [...list];
+  while (copy.length < index) copy.push(null);
+  copy[index] = inner;
+  return copy;
+}
+
+function setSlice(
+  list: readonly unknown[],
+  { from, to }: { readonly from?: number; readonly to?: number },
+  inner: unknown,
+): readonly unknown[] {
+  const replaced = list.slice(from, to).length;
+  const start = list.length - list.slice(from).length;
+  return list.toSpliced(start, replaced, ...(Array.isArray(inner) ? inner : [inner]));
 }
 
 /** A copy of the value without the part at the path. */
