@@ -13,6 +13,28 @@ import type { Input } from './input.ts';
 import { owedOf } from './owed/owed.ts';
 import { contextOf, initialState, nodeAt, type RunState } from './state.ts';
 
+/*
+ * The run:
+ *   ''        --(Submit: RunSubmitted, RunStarted)------------------> Running
+ *   Running   --(Control Suspend | Resume: RunSuspended)------------> Running, nothing new is started
+ *   Running   --(Control Stop | Terminate: RunShutdown)-------------> Running, leaves fail
+ *   Running   --(Tick at the deadline: RunDeadlineReached)----------> Running, leaves fail
+ *   Running   --(entrypoint and hooks settled: RunFinished)---------> Succeeded | Failed | Error
+ *   finished  --(Control Retry: RunRetried)-------------------------> Running
+ *
+ * A node:
+ *   (none)    --(NodeCreated)----> Pending (a leaf for an executor) | Running (container, suspension)
+ *   (none)    --(NodeCreated)----> Skipped | Omitted | Error | Failed, never having run
+ *   Pending   --(NodeStarted)----> Running; a daemon is settled with it
+ *   Running   --(NodeWaiting)----> Running, a Retry node between attempts --(NodeWoken)--> Running
+ *   unfinished --(NodeFinished)--> Succeeded | Failed | Error | Skipped | Omitted
+ *   finished  --(NodeSettled, or with NodeFinished when it has no hooks)--> settled: its parent goes on
+ *   any       --(RunRetried)-----> dropped, or Running again
+ *
+ * What goes on by itself is decided in passes: `evolve` marks the containers that a fact concerns,
+ * the next pass looks at these and no others, and so on until nothing is marked.
+ */
+
 /** Passes one input may set off; a run that needs more goes on with the next input. */
 const PASSES_MAX = 100_000;
 
