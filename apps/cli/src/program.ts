@@ -1,8 +1,7 @@
 import { ArgosyError } from '@argosy/base';
-import { Command, Option } from 'commander';
-import { completionCommand, type Shell } from './commands/completion.ts';
+import { Argument, Command, Option } from 'commander';
+import { completionCommand, SHELLS, type Shell } from './commands/completion.ts';
 import {
-  collect,
   EXIT,
   processContext,
   type CommandContext,
@@ -12,6 +11,15 @@ import { controlCommand } from './commands/control.ts';
 import { demoCommand } from './commands/demo.ts';
 import { sendEventCommand } from './commands/events.ts';
 import { applyCommand, lintCommand } from './commands/manifests.ts';
+import {
+  collect,
+  logLevelOption,
+  outputOption,
+  readLimit,
+  readLineCount,
+  readPort,
+  readPriority,
+} from './commands/option-values.ts';
 import { getCommand, listCommand, logsCommand, watchCommand } from './commands/read.ts';
 import { runCommand } from './commands/run.ts';
 import { submitCommand } from './commands/submit.ts';
@@ -26,16 +34,39 @@ export interface Runner {
   run(command: Command, handler: Handler): Promise<void>;
 }
 
+const EXAMPLES = `
+Examples:
+  argosy run examples/hello-world.yaml         run to the end, with a live tree and logs
+  argosy up                                    everything on this machine, until Ctrl-C
+  argosy submit FILE -p name=value --watch     on the Argosy that is up
+  argosy get @latest                           the newest workflow
+  argosy logs @latest -f                       its logs, live
+
+Exit codes: 0 done, or the workflow succeeded; 1 failed; 2 wrong use; 130 interrupted.`;
+
+/** Where commander's own texts go. */
+export type ProgramStreams = Pick<CommandContext, 'stdout' | 'stderr'>;
+
 /** The command line `argosy`. */
-export function createProgram(runner: Runner): Command {
+export function createProgram(runner: Runner, { stdout, stderr }: ProgramStreams): Command {
+  // Settings first: commands take them over when they are made.
   const program = new Command('argosy')
-    .description('Workflows, events and rollouts from Argo manifests, on NATS')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for what there is)')
+    .enablePositionalOptions(false)
+    .description('Workflows and events from Argo manifests, on NATS')
     .option('-n, --namespace <name>', 'namespace (default: the manifest’s own, then "default")')
     .option('--server <host:port>', 'gRPC address of the gateway (ARGOSY_SERVER)')
     .option('--token <token>', 'token of the gateway (ARGOSY_TOKEN)')
     .option('--home <folder>', 'folder of the embedded installation (ARGOSY_HOME, ~/.argosy)')
-    .showHelpAfterError('(argosy --help lists the commands)')
-    .enablePositionalOptions(false);
+    .addHelpText('after', EXAMPLES);
   addRuntimeCommands(program, runner);
   addSubmitCommands(program, runner);
   addReadCommands(program, runner);
@@ -48,9 +79,13 @@ export function createProgram(runner: Runner): Command {
 function addRuntimeCommands(program: Command, runner: Runner): void {
   const ports = (command: Command): Command =>
     command
-      .option('--port <number>', 'port of REST and web hooks (0: a free one)')
-      .option('--grpc-port <number>', 'port of gRPC (0: a free one)')
-      .option('--log-level <level>', 'trace, debug, info, warn, error or silent');
+      .option(
+        '--port <number>',
+        'port of REST and web hooks (default 2746; 0: a free one)',
+        readPort,
+      )
+      .option('--grpc-port <number>', 'port of gRPC (default 2747; 0: a free one)', readPort)
+      .addOption(logLevelOption('what is logged'));
   const up = ports(program.command('up').description('run everything on this machine'));
   up.action(() => runner.run(up, upCommand));
   const demo = ports(
@@ -70,7 +105,7 @@ function submitOptions(command: Command): Command {
     .option('--name <name>', 'name of the run')
     .option('--generate-name <prefix>', 'prefix of the run’s name')
     .option('-l, --labels <name=value>', 'add a label (repeatable)', collect)
-    .option('--priority <number>', 'priority of the run')
+    .option('--priority <number>', 'priority of the run', readPriority)
     .option('--strict', 'unknown fields are errors');
 }
 
@@ -80,7 +115,7 @@ function addSubmitCommands(program: Command, runner: Runner): void {
       .command('run <file...>')
       .description('run workflows to their end; the exit code is the outcome')
       .option('--no-logs', 'do not print the logs')
-      .option('--log-level <level>', 'of the services, when they are started for this run'),
+      .addOption(logLevelOption('of the services, when they are started for this run')),
   );
   run.action((files: string[]) =>
     runner.run(run, (context, options) => runCommand(context, files, options)),
@@ -93,7 +128,7 @@ function addSubmitCommands(program: Command, runner: Runner): void {
       .option('-w, --watch', 'follow to the end')
       .option('--log', 'follow to the end with logs')
       .option('--dry-run', 'check everything, start nothing')
-      .option('-o, --output <format>', 'json, yaml or name'),
+      .addOption(outputOption('json', 'yaml', 'name')),
   );
   submit.action((files: string[]) =>
     runner.run(submit, (context, options) => submitCommand(context, files, options)),
@@ -110,13 +145,13 @@ function addReadCommands(program: Command, runner: Runner): void {
     .option('--running', 'only live ones')
     .option('--completed', 'only finished ones')
     .option('--prefix <text>', 'only names that begin so')
-    .option('--limit <number>', 'at most so many')
-    .option('-o, --output <format>', 'json, yaml, name or wide');
+    .option('--limit <number>', 'at most so many', readLimit)
+    .addOption(outputOption());
   list.action(() => runner.run(list, listCommand));
   const get = program
     .command('get <name>')
     .description('show a workflow (@latest: the newest)')
-    .option('-o, --output <format>', 'json, yaml or name');
+    .addOption(outputOption());
   get.action((name: string) =>
     runner.run(get, (context, options) => getCommand(context, name, options)),
   );
@@ -129,7 +164,7 @@ function addReadCommands(program: Command, runner: Runner): void {
     .description('print the logs of a workflow or of one of its nodes')
     .option('-f, --follow', 'go on until the workflow ends')
     .option('-c, --container <name>', 'only of this container')
-    .option('--tail <lines>', 'only the last lines')
+    .option('--tail <lines>', 'only the last lines', readLineCount)
     .option('--grep <text>', 'only lines that contain the text')
     .option('--timestamps', 'with the time of each line')
     .option('--no-prefix', 'without the name of the node');
@@ -178,7 +213,8 @@ function addManifestCommands(program: Command, runner: Runner): void {
     .command('apply <file...>')
     .description('declare templates, event sources, sensors …')
     .option('--strict', 'unknown fields are errors')
-    .option('--dry-run', 'check everything, store nothing');
+    .option('--dry-run', 'check everything, store nothing')
+    .addOption(outputOption('json', 'yaml', 'name'));
   apply.action((files: string[]) =>
     runner.run(apply, (context, options) => applyCommand(context, files, options)),
   );
@@ -200,8 +236,9 @@ function addOtherCommands(program: Command, runner: Runner): void {
   const version = program.command('version').description('version of the client and the server');
   version.action(() => runner.run(version, versionCommand));
   const completion = program
-    .command('completion <shell>')
-    .description('print a completion script for bash, zsh or fish');
+    .command('completion')
+    .description('print a completion script: source <(argosy completion bash)')
+    .addArgument(new Argument('<shell>', 'whose script').choices(SHELLS));
   completion.action((shell: string) =>
     runner.run(completion, (context) => completionCommand(context, program, shell as Shell)),
   );
@@ -213,12 +250,12 @@ export async function runProgram(
   context: CommandContext,
 ): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = createProgram({
+  const runner: Runner = {
     async run(command, handler) {
       exitCode = await handler(context, command.optsWithGlobals());
     },
-  });
-  program.exitOverride();
+  };
+  const program = createProgram(runner, context);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -232,9 +269,9 @@ function explain(context: CommandContext, thrown: unknown): number {
   if (isCommanderError(thrown)) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (context.signal.aborted) return EXIT.interrupted;
   const error = ArgosyError.fromUnknown(thrown);
-  context.stderr.write(`${context.style.phase('Error', 'error')}: ${error.message}\n`);
+  context.notices.print(`${context.errorStyle.phase('Error', 'error')}: ${error.message}`);
   if (error.code === 'INTERNAL' && context.env['ARGOSY_LOG_LEVEL'] === 'debug') {
-    context.stderr.write(`${error.stack ?? ''}\n`);
+    context.notices.print(error.stack ?? '');
   }
   return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.failed;
 }

@@ -60,8 +60,11 @@ export function findEndpoint(
 }
 
 /** @throws ArgosyError UNAVAILABLE that says how to start one, when no gateway is known. */
-export function requireEndpoint(options: EndpointOptions): Endpoint {
-  const endpoint = findEndpoint(options);
+export function requireEndpoint(
+  options: EndpointOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Endpoint {
+  const endpoint = findEndpoint(options, env);
   if (endpoint !== undefined) return endpoint;
   throw new ArgosyError(
     'UNAVAILABLE',

@@ -1,8 +1,8 @@
-import { ArgosyError } from '@argosy/base';
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { EXIT, type CommandContext } from './context.ts';
 
-export type Shell = 'bash' | 'zsh' | 'fish';
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
 
 /** `argosy completion SHELL`: a script made from the commands themselves, so that it is never behind. */
 export function completionCommand(
@@ -10,60 +10,137 @@ export function completionCommand(
   program: Command,
   shell: Shell,
 ): Promise<number> {
-  const commands = program.commands.map((command) => ({
-    name: command.name(),
-    description: command.description(),
-    words: [
-      ...command.options.flatMap((option) => (option.long ? [option.long] : [])),
-      ...command.commands.map((nested) => nested.name()),
-    ],
-  }));
   const scripts: Readonly<Record<Shell, () => string>> = {
-    bash: () => bashScript(commands),
-    zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`,
-    fish: () => fishScript(commands),
+    bash: () => bashScript(program),
+    zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bashScript(program)}`,
+    fish: () => fishScript(program),
   };
-  if (!Object.hasOwn(scripts, shell)) {
-    throw new ArgosyError(
-      'INVALID_ARGUMENT',
-      `completion is for bash, zsh or fish, not "${shell}"`,
-    );
-  }
   context.stdout.write(scripts[shell]());
   return Promise.resolve(EXIT.ok);
 }
 
-interface Completion {
-  readonly name: string;
-  readonly description: string;
-  readonly words: readonly string[];
+/** A command and its path: `events send`. */
+interface Path {
+  readonly path: string;
+  readonly command: Command;
 }
 
-function bashScript(commands: readonly Completion[]): string {
-  const cases = commands
-    .map(({ name, words }) => `    ${name}) words="${words.join(' ')}" ;;`)
-    .join('\n');
+function pathsOf(command: Command, above = ''): readonly Path[] {
+  return command.commands.flatMap((nested) => {
+    const path = above === '' ? nested.name() : `${above} ${nested.name()}`;
+    return [{ path, command: nested }, ...pathsOf(nested, path)];
+  });
+}
+
+function bashScript(program: Command): string {
+  const paths = pathsOf(program);
+  const options = [program, ...paths.map(({ command }) => command)].flatMap(
+    ({ options: own }) => own,
+  );
+  const withValue = options.filter((option) => option.required).flatMap(spellings);
+  const groups = paths.filter(({ command }) => command.commands.length > 0);
+  const cases = paths.map(
+    ({ path, command }) => `    "${path}") ${bashWords(command, program)} ;;`,
+  );
   return `# bash completion of argosy: source <(argosy completion bash)
 _argosy() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words="${commands.map(({ name }) => name).join(' ')}"
-  case "\${COMP_WORDS[1]}" in
-${cases}
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
+  local path="" word index options="" words="" values=""
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word="\${COMP_WORDS[index]}"
+    case "$word" in
+      ${[...new Set(withValue)].join('|')}) ((index++)) ;;
+      -*) ;;
+      *)
+        case "$path" in
+          "") path="$word" ;;
+          ${groups.map(({ path }) => `"${path}"`).join('|')}) path="$path $word" ;;
+        esac
+        ;;
+    esac
+  done
+  case "$path" in
+    "") ${bashWords(program, program)} ;;
+${cases.join('\n')}
   esac
-  [ "$COMP_CWORD" -eq 1 ] && words="${commands.map(({ name }) => name).join(' ')}"
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  case "$previous" in
+    ${[...new Set(withValue)].join('|')})
+      # Without a list of values the shell offers files.
+      values="$(printf '%s\\n' "$values" | tr ';' '\\n' | sed -n "s/^$previous=//p")"
+      COMPREPLY=($(compgen -W "$values" -- "$current"))
+      return
+      ;;
+  esac
+  case "$current" in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;
+    *) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
+  esac
 }
 complete -o default -F _argosy argosy
 `;
 }
 
-function fishScript(commands: readonly Completion[]): string {
-  const lines = commands.flatMap(({ name, description, words }) => [
-    `complete -c argosy -n __fish_use_subcommand -a ${name} -d '${description.replaceAll("'", '')}'`,
-    ...words.map((word) =>
-      word.startsWith('--')
-        ? `complete -c argosy -n '__fish_seen_subcommand_from ${name}' -l ${word.slice(2)}`
-        : `complete -c argosy -n '__fish_seen_subcommand_from ${name}' -a ${word}`,
-    ),
-  ]);
+/** Shell assignments: what may stand after a command. Names of workflows are asked of the server. */
+function bashWords(command: Command, program: Command): string {
+  const own = command === program ? program.options : [...command.options, ...program.options];
+  const values = own
+    .filter((option) => option.argChoices !== undefined)
+    .flatMap((option) =>
+      spellings(option).map((spelling) => `${spelling}=${option.argChoices?.join(' ') ?? ''}`),
+    );
+  const words = [
+    ...command.commands.map((nested) => nested.name()),
+    ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+  ].join(' ');
+  const names = takesWorkflow(command)
+    ? '$("${COMP_WORDS[0]}" list -o name 2>/dev/null) @latest'
+    : words;
+  return [
+    `options="${[...own.flatMap(spellings), '--help'].join(' ')}"`,
+    `words="${names}"`,
+    `values="${values.join(';')}"`,
+  ].join(' ');
+}
+
+function takesWorkflow(command: Command): boolean {
+  return command.registeredArguments[0]?.name() === 'name';
+}
+
+function spellings(option: Option): readonly string[] {
+  return [option.short, option.long].filter((spelling) => spelling !== undefined);
+}
+
+function fishScript(program: Command): string {
+  const lines = program.commands.flatMap((command) => {
+    const name = command.name();
+    const inside = `complete -c argosy -n '__fish_seen_subcommand_from ${name}'`;
+    return [
+      `complete -c argosy -n __fish_use_subcommand -a ${name} -d ${fishText(command.description())}`,
+      ...[...command.options, ...program.options].map((option) => fishOption(inside, option)),
+      ...command.commands.map(
+        (nested) => `${inside} -a ${nested.name()} -d ${fishText(nested.description())}`,
+      ),
+      ...command.registeredArguments
+        .flatMap((argument) => argument.argChoices ?? [])
+        .map((choice) => `${inside} -a ${choice}`),
+      ...(takesWorkflow(command)
+        ? [`${inside} -f -a '(argosy list -o name 2>/dev/null) @latest'`]
+        : []),
+    ];
+  });
   return `# fish completion of argosy: argosy completion fish | source\n${lines.join('\n')}\n`;
+}
+
+function fishOption(inside: string, option: Option): string {
+  const parts = [inside];
+  if (option.short) parts.push(`-s ${option.short.slice(1)}`);
+  if (option.long) parts.push(`-l ${option.long.slice(2)}`);
+  if (option.required) parts.push('-r');
+  if (option.argChoices) parts.push(`-f -a '${option.argChoices.join(' ')}'`);
+  parts.push(`-d ${fishText(option.description)}`);
+  return parts.join(' ');
+}
+
+function fishText(text: string): string {
+  return `'${text.replaceAll("'", '')}'`;
 }

@@ -86,7 +86,7 @@ export async function controlCommand(
   request: { readonly names: readonly string[]; readonly options: GlobalOptions & ControlFlags },
 ): Promise<number> {
   const { names, options } = request;
-  return withConnection(options, async (connection) => {
+  return withConnection(context, options, async (connection) => {
     for (const name of names) {
       const target = { namespace: options.namespace ?? '', name };
       const { summary } = await VERBS[verb].call(connection, target, options);

@@ -4,7 +4,7 @@ import { ArgosyError } from '@argosy/base';
 import { WatchWorkflowsResponse_Type } from '@argosy/api';
 import { connect, type Connection } from '../client/connection.ts';
 import type { EmbeddedRuntime } from '../embedded/runtime.ts';
-import { EXIT, type CommandContext, type GlobalOptions } from './context.ts';
+import { sameReach, type CommandContext, type GlobalOptions } from './context.ts';
 import { readManifestTexts } from './files.ts';
 import { followWorkflow } from './follow.ts';
 import { applyTexts } from './submit.ts';
@@ -34,15 +34,16 @@ export async function demoCommand(
   const say = (text: string): void => void context.stdout.write(`${text}\n`);
   const { bold } = context.style;
   say(bold('1. Starting Argosy: nats-server and all services, in one process tree'));
-  const runtime = await startHere(context, { ...options, logLevel: options.logLevel ?? 'warn' });
+  const runtime = await startHere(context, options, { quiet: true });
   const { rpcAddress, httpAddress } = runtime.instance;
   say(`   REST and web hooks at ${httpAddress}, gRPC at ${rpcAddress}`);
   const connection = connect({ rpcAddress, token: runtime.token });
   try {
-    const outcome = await demonstrate(context, connection, runtime);
+    const outcome = await demonstrate(context, connection, { runtime, options });
     if (options.once === true) return outcome;
     say(whatNext(context, runtime));
     await untilInterrupted(context.signal);
+    context.notices.print('Stopping …');
     return outcome;
   } finally {
     connection.close();
@@ -53,23 +54,26 @@ export async function demoCommand(
 async function demonstrate(
   context: CommandContext,
   connection: Connection,
-  runtime: EmbeddedRuntime,
+  started: { readonly runtime: EmbeddedRuntime; readonly options: GlobalOptions },
 ): Promise<number> {
+  const { runtime, options } = started;
   const say = (text: string): void => void context.stdout.write(`${text}\n`);
   const { bold } = context.style;
   const files = (await readdir(EXAMPLES)).sort().map((name) => join(EXAMPLES, name));
   say(bold(`2. Declaring ${files.map((file) => relative(process.cwd(), file)).join(', ')}`));
-  await applyTexts(connection, await readManifestTexts(context, files), { namespace: NAMESPACE });
+  const texts = await readManifestTexts(context, files);
+  await applyTexts(context, connection, { texts, options: { namespace: NAMESPACE } });
 
-  const started = workflowStartedBySensor(context, connection);
-  await started.watching;
+  const next = workflowStartedBySensor(context, connection);
+  await next.watching;
   const url = `${runtime.instance.httpAddress}${WEBHOOK_PATH}`;
   say(bold(`3. POST ${url}`));
   say(`   ${JSON.stringify(ORDER)}`);
   await postOrder(url, context.signal);
-  const name = await started.name;
+  const name = await next.name;
   say(bold(`4. The sensor has started the workflow ${name}`));
-  return followWorkflow(context, connection, { name, namespace: NAMESPACE, logs: true });
+  const reach = sameReach(options, context.env);
+  return followWorkflow(context, connection, { name, namespace: NAMESPACE, logs: true, reach });
 }
 
 /** How long the event source may take to open its endpoint after it was declared. */

@@ -24,7 +24,7 @@ export async function sendEventCommand(
     );
   }
   const data = await eventData(context, options);
-  return withConnection(options, async (connection) => {
+  return withConnection(context, options, async (connection) => {
     const answer = await connection.events.sendEvent({
       namespace: options.namespace ?? '',
       eventBus: options.eventBus ?? '',

@@ -5,6 +5,7 @@ import type { Connection } from '../client/connection.ts';
 import { parseJsonBytes } from '../view/output.ts';
 import { createRepainter, type Repainter } from '../view/repaint.ts';
 import type { Style } from '../view/style.ts';
+import { suspensionAdvice } from '../view/suspension.ts';
 import { workflowView } from '../view/workflow-view.ts';
 import { EXIT, type CommandContext } from './context.ts';
 
@@ -13,6 +14,8 @@ export interface FollowOptions {
   readonly namespace: string;
   /** Print the log lines of all nodes above the tree. */
   readonly logs: boolean;
+  /** Options of commands that lead to the run, as advice gives them. */
+  readonly reach: string;
 }
 
 /** How often the durations on the screen move on. */
@@ -25,6 +28,9 @@ export async function followWorkflow(
   options: FollowOptions,
 ): Promise<number> {
   const repainter = createRepainter(context.stdout);
+  // What others print would tear a tree that is repainted on the same terminal.
+  const shared = context.stdout.isTTY === true && context.stderr.isTTY === true;
+  const undivert = shared ? context.notices.divert((line) => repainter.print(line)) : undefined;
   const logs = options.logs ? printLogs(context, connection, { ...options, repainter }) : undefined;
   let workflow: Workflow | undefined;
   const paint = (): void => {
@@ -32,6 +38,7 @@ export async function followWorkflow(
     repainter.show(workflowView(workflow, { nowMs: Date.now(), style: context.style }));
   };
   const timer = setInterval(paint, REPAINT_INTERVAL_MS);
+  const advise = createAdvice(context, options.reach);
   try {
     const updates = connection.workflows.watchWorkflow(
       { namespace: options.namespace, name: options.name, includeJson: true },
@@ -39,6 +46,7 @@ export async function followWorkflow(
     );
     for await (const update of updates) {
       workflow = parseJsonBytes<Workflow>(update.workflow?.workflowJson ?? new Uint8Array());
+      advise(workflow);
       paint();
     }
     // The log stream ends by itself once the run is finished and its last line was sent.
@@ -47,8 +55,21 @@ export async function followWorkflow(
   } finally {
     clearInterval(timer);
     repainter.done();
+    undivert?.();
   }
   return workflow?.status?.phase === 'Succeeded' ? EXIT.ok : EXIT.failed;
+}
+
+/** Says once of each thing that waits for somebody how to make it go on. */
+function createAdvice(context: CommandContext, reach: string): (workflow: Workflow) => void {
+  const said = new Set<string>();
+  return (workflow) => {
+    for (const advice of suspensionAdvice(workflow, reach)) {
+      if (said.has(advice)) continue;
+      said.add(advice);
+      context.notices.print(advice);
+    }
+  };
 }
 
 async function printLogs(

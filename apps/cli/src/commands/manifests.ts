@@ -1,13 +1,20 @@
-import { AppliedResource_Outcome } from '@argosy/api';
+import { AppliedResource_Outcome, type AppliedResource } from '@argosy/api';
+import { formatObject, parseJsonBytes, type OutputFormat } from '../view/output.ts';
 import { EXIT, withConnection, type CommandContext, type GlobalOptions } from './context.ts';
-import { readManifestTexts } from './files.ts';
+import { readManifestTexts, type ManifestText } from './files.ts';
 import { lintTexts } from './offline-lint.ts';
+import { printWarnings } from './submit.ts';
 
 export interface ManifestFlags {
   readonly strict?: boolean;
   readonly dryRun?: boolean;
   readonly offline?: boolean;
-  readonly output?: string;
+  readonly output?: OutputFormat;
+}
+
+interface LintProblem {
+  readonly text: string;
+  readonly severity: string;
 }
 
 const OUTCOMES: Readonly<Record<AppliedResource_Outcome, string>> = {
@@ -17,14 +24,14 @@ const OUTCOMES: Readonly<Record<AppliedResource_Outcome, string>> = {
   [AppliedResource_Outcome.UNCHANGED]: 'unchanged',
 };
 
-/** `argosy apply -f FILE…` */
+/** `argosy apply FILE…` */
 export async function applyCommand(
   context: CommandContext,
   files: readonly string[],
   options: GlobalOptions & ManifestFlags,
 ): Promise<number> {
   const texts = await readManifestTexts(context, files);
-  return withConnection(options, async (connection) => {
+  return withConnection(context, options, async (connection) => {
     for (const { file, text } of texts) {
       const answer = await connection.resources.applyResources({
         namespace: options.namespace ?? '',
@@ -33,15 +40,25 @@ export async function applyCommand(
         strict: options.strict ?? false,
         dryRun: options.dryRun ?? false,
       });
-      for (const warning of answer.warnings) context.stderr.write(`warning: ${warning.text}\n`);
-      for (const { resource, outcome } of answer.resources) {
-        const kind = resource?.kind.toLowerCase() ?? '';
-        const suffix = options.dryRun === true ? ' (dry run)' : '';
-        context.stdout.write(`${kind}/${resource?.name ?? ''} ${OUTCOMES[outcome]}${suffix}\n`);
+      printWarnings(context, answer.warnings);
+      for (const applied of answer.resources) {
+        context.stdout.write(`${appliedText(applied, options)}\n`);
       }
     }
     return EXIT.ok;
   });
+}
+
+function appliedText({ resource, outcome }: AppliedResource, options: ManifestFlags): string {
+  const { output: format = 'table', dryRun = false } = options;
+  if (resource === undefined) return OUTCOMES[outcome];
+  const name = `${resource.kind.toLowerCase()}/${resource.name}`;
+  if (format === 'name') return name;
+  if (format === 'json' || format === 'yaml') {
+    const text = formatObject(parseJsonBytes(resource.manifestJson), format);
+    return format === 'yaml' ? `---\n${text}` : text;
+  }
+  return `${name} ${OUTCOMES[outcome]}${dryRun ? ' (dry run)' : ''}`;
 }
 
 /** `argosy lint FILE…`: by the server, or on this machine alone with --offline. */
@@ -55,27 +72,39 @@ export async function lintCommand(
   const report =
     options.offline === true
       ? lintTexts(texts, { strict, namespace: options.namespace })
-      : await withConnection(options, async (connection) => {
-          const problems: { readonly text: string; readonly severity: string }[] = [];
-          let manifests = 0;
-          for (const { file, text } of texts) {
-            const answer = await connection.workflows.lintWorkflow({
-              namespace: options.namespace ?? '',
-              manifests: new TextEncoder().encode(text),
-              file,
-              strict,
-            });
-            problems.push(...answer.problems);
-            manifests += answer.manifests;
-          }
-          return { problems, manifests };
-        });
+      : await lintByServer(context, options, { texts, strict });
   for (const { severity, text } of report.problems) {
     const painted = context.style.phase(severity === 'error' ? 'Failed' : 'Pending', severity);
     context.stdout.write(`${painted}: ${text}\n`);
   }
   const errors = report.problems.filter(({ severity }) => severity === 'error').length;
-  const verdict = errors === 0 ? 'no errors' : `${errors} ${errors === 1 ? 'error' : 'errors'}`;
-  context.stdout.write(`${report.manifests} manifests read, ${verdict}\n`);
+  const verdict = errors === 0 ? 'no errors' : counted(errors, 'error');
+  context.stdout.write(`${counted(report.manifests, 'manifest')} read, ${verdict}\n`);
   return errors === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function lintByServer(
+  context: CommandContext,
+  options: GlobalOptions,
+  { texts, strict }: { readonly texts: readonly ManifestText[]; readonly strict: boolean },
+): Promise<{ readonly problems: readonly LintProblem[]; readonly manifests: number }> {
+  return withConnection(context, options, async (connection) => {
+    const problems: LintProblem[] = [];
+    let manifests = 0;
+    for (const { file, text } of texts) {
+      const answer = await connection.workflows.lintWorkflow({
+        namespace: options.namespace ?? '',
+        manifests: new TextEncoder().encode(text),
+        file,
+        strict,
+      });
+      problems.push(...answer.problems);
+      manifests += answer.manifests;
+    }
+    return { problems, manifests };
+  });
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,24 +1,31 @@
-import type { WorkflowSummary } from '@argosy/api';
-import { ArgosyError } from '@argosy/base';
+import { WorkflowSummarySchema, type WorkflowSummary } from '@argosy/api';
 import type { Workflow } from '@argosy/model';
+import { toJson } from '@bufbuild/protobuf';
 import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import { humanDuration } from '../view/duration.ts';
-import { formatObject, outputFormat, parseJsonBytes } from '../view/output.ts';
+import { formatObject, parseJsonBytes, type OutputFormat } from '../view/output.ts';
 import type { Style } from '../view/style.ts';
 import { table } from '../view/table.ts';
+import { suspensionAdvice } from '../view/suspension.ts';
 import { workflowView } from '../view/workflow-view.ts';
-import { EXIT, withConnection, type CommandContext, type GlobalOptions } from './context.ts';
+import {
+  EXIT,
+  sameReach,
+  withConnection,
+  type CommandContext,
+  type GlobalOptions,
+} from './context.ts';
 import { followWorkflow, logLine } from './follow.ts';
 
 export interface ListFlags {
-  readonly output?: string;
+  readonly output?: OutputFormat;
   readonly allNamespaces?: boolean;
   readonly selector?: string;
   readonly status?: string;
   readonly running?: boolean;
   readonly completed?: boolean;
   readonly prefix?: string;
-  readonly limit?: string;
+  readonly limit?: number;
 }
 
 /** `argosy list` */
@@ -26,11 +33,11 @@ export async function listCommand(
   context: CommandContext,
   options: GlobalOptions & ListFlags,
 ): Promise<number> {
-  const format = outputFormat(options.output);
+  const { output: format = 'table' } = options;
   const phases = (options.status ?? '').split(',').filter((phase) => phase !== '');
   if (options.running === true) phases.push('Running', 'Pending');
   if (options.completed === true) phases.push('Succeeded', 'Failed', 'Error');
-  return withConnection(options, async (connection) => {
+  return withConnection(context, options, async (connection) => {
     const { workflows } = await connection.workflows.listWorkflows({
       namespace: options.allNamespaces === true ? '' : (options.namespace ?? 'default'),
       filter: {
@@ -38,7 +45,7 @@ export async function listCommand(
         phases,
         namePrefix: options.prefix ?? '',
       },
-      limit: Number(options.limit ?? 0),
+      limit: options.limit ?? 0,
     });
     if (format === 'json' || format === 'yaml') {
       context.stdout.write(`${formatObject(workflows.map(plainSummary), format)}\n`);
@@ -88,23 +95,17 @@ function summaryRow(
 }
 
 function plainSummary(workflow: WorkflowSummary): Readonly<Record<string, unknown>> {
-  const { $typeName: _name, $unknown: _unknown, ...fields } = workflow;
-  return {
-    ...fields,
-    createdAt: workflow.createdAt && timestampDate(workflow.createdAt).toISOString(),
-    startedAt: workflow.startedAt && timestampDate(workflow.startedAt).toISOString(),
-    finishedAt: workflow.finishedAt && timestampDate(workflow.finishedAt).toISOString(),
-  };
+  return toJson(WorkflowSummarySchema, workflow) as Readonly<Record<string, unknown>>;
 }
 
 /** `argosy get NAME` */
 export async function getCommand(
   context: CommandContext,
   name: string,
-  options: GlobalOptions & { readonly output?: string },
+  options: GlobalOptions & { readonly output?: OutputFormat },
 ): Promise<number> {
-  const format = outputFormat(options.output);
-  return withConnection(options, async (connection) => {
+  const { output: format = 'table' } = options;
+  return withConnection(context, options, async (connection) => {
     const answer = await connection.workflows.getWorkflow({
       namespace: options.namespace ?? '',
       name,
@@ -116,7 +117,10 @@ export async function getCommand(
       context.stdout.write(`${workflow.metadata.name ?? ''}\n`);
     } else {
       const { style } = context;
-      context.stdout.write(`${workflowView(workflow, { nowMs: Date.now(), style })}\n`);
+      const wide = format === 'wide';
+      context.stdout.write(`${workflowView(workflow, { nowMs: Date.now(), style, wide })}\n`);
+      const advice = suspensionAdvice(workflow, sameReach(options, context.env));
+      for (const line of advice) context.notices.print(line);
     }
     return EXIT.ok;
   });
@@ -128,11 +132,12 @@ export async function watchCommand(
   name: string,
   options: GlobalOptions,
 ): Promise<number> {
-  return withConnection(options, (connection) =>
+  return withConnection(context, options, (connection) =>
     followWorkflow(context, connection, {
       namespace: options.namespace ?? '',
       name,
       logs: false,
+      reach: sameReach(options, context.env),
     }),
   );
 }
@@ -140,7 +145,7 @@ export async function watchCommand(
 export interface LogFlags {
   readonly follow?: boolean;
   readonly container?: string;
-  readonly tail?: string;
+  readonly tail?: number;
   readonly grep?: string;
   readonly timestamps?: boolean;
   readonly prefix?: boolean;
@@ -152,14 +157,7 @@ export async function logsCommand(
   [name, node]: readonly [string, string | undefined],
   options: GlobalOptions & LogFlags,
 ): Promise<number> {
-  const tailLines = Number(options.tail ?? 0);
-  if (!Number.isInteger(tailLines) || tailLines < 0) {
-    throw new ArgosyError(
-      'INVALID_ARGUMENT',
-      `--tail takes a number of lines, not "${options.tail ?? ''}"`,
-    );
-  }
-  return withConnection(options, async (connection) => {
+  return withConnection(context, options, async (connection) => {
     const lines = connection.workflows.getLogs(
       {
         namespace: options.namespace ?? '',
@@ -167,7 +165,7 @@ export async function logsCommand(
         node: node ?? '',
         container: options.container ?? '',
         follow: options.follow ?? false,
-        tailLines,
+        tailLines: options.tail ?? 0,
         contains: options.grep ?? '',
       },
       { signal: context.signal },

@@ -1,9 +1,9 @@
 import { ArgosyError } from '@argosy/base';
-import { connect, findEndpoint } from '../client/connection.ts';
-import { EXIT, type CommandContext, type GlobalOptions } from './context.ts';
-import { readManifestTexts, splitByKind } from './files.ts';
+import { connect, findEndpoint, type Connection } from '../client/connection.ts';
+import { EXIT, sameReach, type CommandContext, type GlobalOptions } from './context.ts';
+import { readManifestTexts, splitByKind, type ManifestText } from './files.ts';
 import { followWorkflow } from './follow.ts';
-import { applyTexts, submitText, type SubmitFlags } from './submit.ts';
+import { applyTexts, printWarnings, submitText, type SubmitFlags } from './submit.ts';
 import { startHere, type UpFlags } from './up.ts';
 
 export interface RunFlags extends SubmitFlags, UpFlags {
@@ -11,50 +11,75 @@ export interface RunFlags extends SubmitFlags, UpFlags {
 }
 
 /**
- * `argosy run FILE…`: starts Argosy if none runs, applies what is no Workflow, submits the rest and shows it live.
- * The exit code is the outcome: 0 when every run succeeded, 1 when one did not, 130 when interrupted.
+ * `argosy run FILE…`: starts Argosy if none runs, applies what is no Workflow, submits the rest one after the
+ * other and shows it live. The exit code is the outcome: 0 when every run succeeded, 1 when one did not, 130
+ * when interrupted; what runs then is terminated.
  */
 export async function runCommand(
   context: CommandContext,
   files: readonly string[],
   options: GlobalOptions & RunFlags,
 ): Promise<number> {
-  const texts = await readManifestTexts(context, files);
-  const { workflows, others } = splitByKind(texts);
+  const { workflows, others } = splitByKind(await readManifestTexts(context, files));
   if (workflows.length === 0) {
     throw new ArgosyError(
       'INVALID_ARGUMENT',
-      'there is no Workflow in what was given: nothing to run',
+      `there is no Workflow in ${files.join(', ')}: nothing to run (\`argosy apply\` declares other kinds)`,
     );
   }
-  const known = findEndpoint(options, context.env);
-  // One's own instance says little: the tree is what the user wants to see.
-  const quiet = { ...options, port: '0', grpcPort: '0', logLevel: options.logLevel ?? 'warn' };
-  const runtime = known === undefined ? await startHere(context, quiet) : undefined;
-  const connection = connect(
-    known ?? { rpcAddress: runtime?.instance.rpcAddress ?? '', token: runtime?.token ?? '' },
-  );
+  const { connection, close } = await reachOrStart(context, options);
   try {
-    await applyTexts(connection, others, options);
+    await applyTexts(context, connection, { texts: others, options });
     let exitCode: number = EXIT.ok;
     for (const text of workflows) {
-      const answer = await submitText(connection, text, options);
-      for (const warning of answer.warnings) context.stderr.write(`warning: ${warning.text}\n`);
-      const { name = '', namespace = '' } = answer.summary ?? {};
-      const logs = options.logs !== false;
-      const outcome = await followWorkflow(context, connection, { name, namespace, logs }).catch(
-        async (thrown: unknown) => {
-          if (!context.signal.aborted) throw thrown;
-          await connection.workflows.terminateWorkflow({ namespace, name });
-          context.stderr.write(`workflow ${name} terminated\n`);
-          return EXIT.interrupted;
-        },
-      );
-      exitCode = Math.max(exitCode, outcome);
+      exitCode = Math.max(exitCode, await runOne(context, connection, { text, options }));
+      if (context.signal.aborted) break;
     }
     return exitCode;
   } finally {
-    connection.close();
-    await runtime?.stop();
+    await close();
+  }
+}
+
+/** The installation that is known, else one of our own for the time of this command. */
+async function reachOrStart(
+  context: CommandContext,
+  options: GlobalOptions & RunFlags,
+): Promise<{ readonly connection: Connection; readonly close: () => Promise<void> }> {
+  const known = findEndpoint(options, context.env);
+  if (known !== undefined) {
+    const connection = connect(known);
+    return { connection, close: () => Promise.resolve(connection.close()) };
+  }
+  const flags = { ...options, port: 0, grpcPort: 0 };
+  const runtime = await startHere(context, flags, { quiet: true });
+  const connection = connect({ rpcAddress: runtime.instance.rpcAddress, token: runtime.token });
+  return {
+    connection,
+    async close() {
+      connection.close();
+      await runtime.stop();
+    },
+  };
+}
+
+async function runOne(
+  context: CommandContext,
+  connection: Connection,
+  run: { readonly text: ManifestText; readonly options: GlobalOptions & RunFlags },
+): Promise<number> {
+  const { text, options } = run;
+  const answer = await submitText(connection, text, options);
+  printWarnings(context, answer.warnings);
+  const { name = '', namespace = '' } = answer.summary ?? {};
+  const logs = options.logs !== false;
+  const reach = sameReach(options, context.env);
+  try {
+    return await followWorkflow(context, connection, { name, namespace, logs, reach });
+  } catch (thrown) {
+    if (!context.signal.aborted) throw thrown;
+    await connection.workflows.terminateWorkflow({ namespace, name });
+    context.notices.print(`workflow ${name} terminated`);
+    return EXIT.interrupted;
   }
 }

@@ -1,10 +1,12 @@
-import type { SubmitWorkflowResponse } from '@argosy/api';
+import type { Problem, SubmitWorkflowResponse } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
 import type { Workflow } from '@argosy/model';
 import type { Connection } from '../client/connection.ts';
-import { formatObject, outputFormat, parseJsonBytes } from '../view/output.ts';
+import { formatObject, parseJsonBytes, type OutputFormat } from '../view/output.ts';
 import {
   EXIT,
   parseAssignments,
+  sameReach,
   withConnection,
   type CommandContext,
   type GlobalOptions,
@@ -19,11 +21,11 @@ export interface SubmitFlags {
   readonly entrypoint?: string;
   readonly parameter?: readonly string[];
   readonly labels?: readonly string[];
-  readonly priority?: string;
+  readonly priority?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
   readonly from?: string;
-  readonly output?: string;
+  readonly output?: OutputFormat;
   readonly watch?: boolean;
   readonly log?: boolean;
 }
@@ -34,10 +36,17 @@ export async function submitCommand(
   files: readonly string[],
   options: GlobalOptions & SubmitFlags,
 ): Promise<number> {
-  const format = outputFormat(options.output);
   const { workflows, others } = splitByKind(await readManifestTexts(context, files));
-  return withConnection(options, async (connection) => {
-    await applyTexts(connection, others, options);
+  if (workflows.length === 0 && options.from === undefined) {
+    throw new ArgosyError(
+      'INVALID_ARGUMENT',
+      files.length === 0
+        ? 'nothing to submit: name a file, or a template with --from workflowtemplate/NAME'
+        : `there is no Workflow in ${files.join(', ')}: \`argosy apply\` declares other kinds`,
+    );
+  }
+  return withConnection(context, options, async (connection) => {
+    await applyTexts(context, connection, { texts: others, options });
     const answers: SubmitWorkflowResponse[] = [];
     if (options.from !== undefined) {
       answers.push(await submitFrom(connection, options.from, options));
@@ -45,41 +54,72 @@ export async function submitCommand(
     for (const text of workflows) answers.push(await submitText(connection, text, options));
     let exitCode: number = EXIT.ok;
     for (const answer of answers) {
-      for (const warning of answer.warnings) context.stderr.write(`warning: ${warning.text}\n`);
-      const { name = '', namespace = '' } = answer.summary ?? {};
-      if (options.watch === true || options.log === true) {
-        const followed = await followWorkflow(context, connection, {
-          name,
-          namespace,
-          logs: options.log === true,
-        });
-        exitCode = Math.max(exitCode, followed);
-      } else if (format === 'json' || format === 'yaml') {
-        const workflow = parseJsonBytes<Workflow>(answer.workflowJson);
-        context.stdout.write(`${formatObject(workflow, format)}\n`);
-      } else {
-        context.stdout.write(format === 'name' ? `${name}\n` : `${namespace}/${name} submitted\n`);
-      }
+      exitCode = Math.max(exitCode, await showSubmitted(context, connection, { answer, options }));
     }
     return exitCode;
   });
 }
 
+/** Follows what was submitted, or names it; the exit code. */
+async function showSubmitted(
+  context: CommandContext,
+  connection: Connection,
+  submitted: {
+    readonly answer: SubmitWorkflowResponse;
+    readonly options: GlobalOptions & SubmitFlags;
+  },
+): Promise<number> {
+  const { answer, options } = submitted;
+  printWarnings(context, answer.warnings);
+  const { name = '', namespace = '' } = answer.summary ?? {};
+  const dryRun = options.dryRun === true;
+  if (!dryRun && (options.watch === true || options.log === true)) {
+    const reach = sameReach(options, context.env);
+    const logs = options.log === true;
+    return followWorkflow(context, connection, { name, namespace, logs, reach });
+  }
+  const { output: format = 'table' } = options;
+  if (format === 'json' || format === 'yaml') {
+    const workflow = parseJsonBytes<Workflow>(answer.workflowJson);
+    context.stdout.write(`${formatObject(workflow, format)}\n`);
+  } else if (format === 'name') {
+    context.stdout.write(`${name}\n`);
+  } else {
+    const done = dryRun ? 'is good (dry run, nothing started)' : 'submitted';
+    context.stdout.write(`${namespace}/${name} ${done}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** Tells warnings about manifests, file and line first. */
+export function printWarnings(context: CommandContext, warnings: readonly Problem[]): void {
+  const severity = context.errorStyle.phase('Pending', 'warning');
+  for (const { text } of warnings) context.notices.print(`${severity}: ${text}`);
+}
+
 /** Applies everything that is no Workflow, so that what a run refers to is there. */
 export async function applyTexts(
+  context: CommandContext,
   connection: Connection,
-  texts: readonly ManifestText[],
-  options: GlobalOptions,
+  work: {
+    readonly texts: readonly ManifestText[];
+    readonly options: GlobalOptions & Pick<SubmitFlags, 'strict' | 'dryRun'>;
+  },
 ): Promise<void> {
+  const { texts, options } = work;
   for (const { file, text } of texts) {
-    await connection.resources.applyResources({
+    const answer = await connection.resources.applyResources({
       namespace: options.namespace ?? '',
       manifests: new TextEncoder().encode(text),
       file,
+      strict: options.strict ?? false,
+      dryRun: options.dryRun ?? false,
     });
+    printWarnings(context, answer.warnings);
   }
 }
 
+/** Submits one Workflow; problems in it are told with file and line. */
 export async function submitText(
   connection: Connection,
   { file, text }: ManifestText,
@@ -100,9 +140,16 @@ async function submitFrom(
 ): Promise<SubmitWorkflowResponse> {
   const slash = from.indexOf('/');
   const kind = slash < 0 ? 'workflowtemplate' : from.slice(0, slash);
+  const name = from.slice(slash + 1);
+  if (name === '') {
+    throw new ArgosyError(
+      'INVALID_ARGUMENT',
+      `--from takes KIND/NAME, for example workflowtemplate/build, not "${from}"`,
+    );
+  }
   return connection.workflows.submitWorkflow({
     namespace: options.namespace ?? '',
-    source: { case: 'template', value: { kind, name: from.slice(slash + 1) } },
+    source: { case: 'template', value: { kind, name } },
     options: submitOptions(options),
   });
 }
@@ -126,7 +173,7 @@ function submitOptions(options: SubmitFlags): {
       options.labels?.flatMap((text) => text.split(',')),
       '--labels',
     ),
-    ...(options.priority === undefined ? {} : { priority: Number(options.priority) }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     strict: options.strict ?? false,
     dryRun: options.dryRun ?? false,
   };

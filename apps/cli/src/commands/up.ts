@@ -1,12 +1,14 @@
-import type { CommandContext, GlobalOptions } from './context.ts';
-import { EXIT } from './context.ts';
+import { ArgosyError } from '@argosy/base';
 import { createLogger } from '@argosy/telemetry';
 import { openHome } from '../embedded/home.ts';
 import { startEmbedded, type EmbeddedRuntime } from '../embedded/runtime.ts';
+import { createLogForPeople } from '../view/log-for-people.ts';
+import { EXIT, type CommandContext, type GlobalOptions } from './context.ts';
+import { isLogLevel, readPort } from './option-values.ts';
 
 export interface UpFlags {
-  readonly port?: string;
-  readonly grpcPort?: string;
+  readonly port?: number;
+  readonly grpcPort?: number;
   readonly logLevel?: string;
 }
 
@@ -20,31 +22,63 @@ export async function upCommand(
   options: GlobalOptions & UpFlags,
 ): Promise<number> {
   const runtime = await startHere(context, options);
-  context.stderr.write(whereItIs(context, runtime));
+  context.notices.print(whereItIs(context, runtime));
   await untilInterrupted(context.signal);
-  context.stderr.write('Stopping …\n');
+  context.notices.print('Stopping …');
   await runtime.stop();
   return EXIT.ok;
 }
 
-/** Starts the embedded runtime as the flags say, telling on standard error what takes long. */
+/**
+ * Starts the embedded runtime as the flags say, telling on standard error what takes long. Quiet: of the log
+ * only warnings, as sentences, unless somebody asks for a level.
+ */
 export async function startHere(
   context: CommandContext,
   options: GlobalOptions & UpFlags,
+  { quiet = false }: { readonly quiet?: boolean } = {},
 ): Promise<EmbeddedRuntime> {
-  const level = options.logLevel ?? context.env['ARGOSY_LOG_LEVEL'] ?? 'info';
+  const { env, notices } = context;
+  const level = options.logLevel ?? levelFrom(env);
   return startEmbedded({
-    home: openHome(options.home, context.env),
-    logger: createLogger({ level }),
-    httpPort: Number(options.port ?? context.env['ARGOSY_HTTP_PORT'] ?? HTTP_PORT_DEFAULT),
-    rpcPort: Number(options.grpcPort ?? context.env['ARGOSY_GRPC_PORT'] ?? RPC_PORT_DEFAULT),
-    onProgress: (message) => void context.stderr.write(`${message}\n`),
+    home: openHome(options.home, env),
+    logger:
+      quiet && level === undefined
+        ? createLogForPeople(notices, context.errorStyle)
+        : createLogger({ level: level ?? 'info' }),
+    httpPort: options.port ?? portFrom(env, 'ARGOSY_HTTP_PORT') ?? HTTP_PORT_DEFAULT,
+    rpcPort: options.grpcPort ?? portFrom(env, 'ARGOSY_GRPC_PORT') ?? RPC_PORT_DEFAULT,
+    onProgress: (message) => {
+      notices.print(message);
+    },
     signal: context.signal,
   });
 }
 
+function levelFrom(env: NodeJS.ProcessEnv): string | undefined {
+  const level = env['ARGOSY_LOG_LEVEL'];
+  if (level === undefined || level === '' || isLogLevel(level)) return level || undefined;
+  throw new ArgosyError(
+    'INVALID_ARGUMENT',
+    `ARGOSY_LOG_LEVEL is "${level}"; it takes trace, debug, info, warn, error or silent`,
+  );
+}
+
+function portFrom(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  try {
+    return readPort(text);
+  } catch {
+    throw new ArgosyError(
+      'INVALID_ARGUMENT',
+      `${name} is "${text}"; it takes a port from 0 to 65535 (0: a free one)`,
+    );
+  }
+}
+
 function whereItIs(context: CommandContext, { instance }: EmbeddedRuntime): string {
-  const { bold } = context.style;
+  const { bold } = context.errorStyle;
   return [
     `${bold('Argosy is up.')} Interrupt (Ctrl-C) to stop it.`,
     `  REST and web hooks  ${instance.httpAddress}`,
@@ -55,6 +89,7 @@ function whereItIs(context: CommandContext, { instance }: EmbeddedRuntime): stri
   ].join('\n');
 }
 
+/** Resolves at the first interruption. */
 export function untilInterrupted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

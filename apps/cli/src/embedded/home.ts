@@ -1,8 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ArgosyError } from '@argosy/base';
+import { processStartTime } from '@argosy/runner';
 
 /** The folder of one embedded installation: store, token, who runs it. */
 export interface Home {
@@ -20,6 +30,8 @@ export interface Home {
 /** How the gateway of a running installation is reached. */
 export interface Instance {
   readonly pid: number;
+  /** When the process began, in words of the system: its number may be given to another one later. */
+  readonly processStart?: string | undefined;
   /** host:port of the gRPC API. */
   readonly rpcAddress: string;
   /** http://host:port of the REST API. */
@@ -38,7 +50,8 @@ export function openHome(named: string | undefined, env: NodeJS.ProcessEnv = pro
   } catch (cause) {
     throw new ArgosyError(
       'INVALID_ARGUMENT',
-      `the folder ${directory} cannot be made: name another with --home or ARGOSY_HOME`,
+      `the folder ${directory} cannot be made (${reasonOf(cause)}): ` +
+        'name another with --home or ARGOSY_HOME',
       { cause },
     );
   }
@@ -49,6 +62,31 @@ export function openHome(named: string | undefined, env: NodeJS.ProcessEnv = pro
     spansFile: join(directory, 'traces', 'spans.jsonl'),
     token: () => readOrMakeToken(join(directory, 'token')),
   };
+}
+
+/**
+ * Makes sure that an installation can keep its data here.
+ * @throws ArgosyError FAILED_PRECONDITION when the folder cannot be written to.
+ */
+export function requireWritable(home: Home): void {
+  try {
+    accessSync(home.directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ArgosyError(
+      'FAILED_PRECONDITION',
+      `the folder ${home.directory} cannot be written to (${reasonOf(cause)}): ` +
+        'change its permissions, or name another with --home or ARGOSY_HOME',
+      { cause },
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file of that name is in the way';
+  if (code === 'EROFS') return 'the file system is read-only';
+  return code ?? String(cause);
 }
 
 function readOrMakeToken(path: string): string {
@@ -78,7 +116,7 @@ export function findInstance(home: Home): Instance | undefined {
   if (!existsSync(file)) return undefined;
   try {
     const instance = JSON.parse(readFileSync(file, 'utf8')) as Instance;
-    return isAlive(instance.pid) ? instance : undefined;
+    return isAlive(instance) ? instance : undefined;
   } catch {
     return undefined;
   }
@@ -88,11 +126,12 @@ function instanceFile(home: Home): string {
   return join(home.directory, 'instance.json');
 }
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid, processStart }: Instance): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+  } catch (thrown) {
+    // A process of another user lives too.
+    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return processStart === undefined || processStartTime(pid) === processStart;
 }

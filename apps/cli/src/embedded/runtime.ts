@@ -4,6 +4,7 @@ import { BUCKETS } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import { connectBus, type Bus } from '@argosy/bus';
 import { obtainNatsServer } from '@argosy/nats-server';
+import { processStartTime } from '@argosy/runner';
 import type { RunningService, ServiceContext } from '@argosy/shell';
 import {
   createMetrics,
@@ -14,7 +15,14 @@ import {
   type Metrics,
   type Tracing,
 } from '@argosy/telemetry';
-import { findInstance, forgetInstance, recordInstance, type Home, type Instance } from './home.ts';
+import {
+  findInstance,
+  forgetInstance,
+  recordInstance,
+  requireWritable,
+  type Home,
+  type Instance,
+} from './home.ts';
 import { keepNatsServer, type NatsKeeper } from './nats-keeper.ts';
 import { startServices, type GatewayAddresses } from './services.ts';
 
@@ -50,6 +58,7 @@ const STOP_BUDGET_MS = 5_000;
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedRuntime> {
   const { home, logger, onProgress, signal } = options;
+  requireWritable(home);
   refuseSecondInstance(home);
   const cleanups: (() => Promise<void>)[] = [];
   const stop = once(async () => {
@@ -167,6 +176,7 @@ async function untilReady(services: readonly RunningService[], signal: AbortSign
 function instanceOf(gateway: GatewayAddresses): Instance {
   return {
     pid: process.pid,
+    processStart: processStartTime(process.pid),
     rpcAddress: gateway.rpcAddress,
     httpAddress: gateway.httpAddress,
     startedAt: new Date().toISOString(),

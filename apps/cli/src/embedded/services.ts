@@ -72,7 +72,8 @@ async function startGatewayNearby(
     return await startGateway(context, { ...config, httpPort, rpcPort });
   } catch (thrown) {
     const error = ArgosyError.fromUnknown(thrown);
-    if (error.code !== 'UNAVAILABLE' || options.httpPort === 0) throw error;
+    const anyPort = options.httpPort === 0 && options.rpcPort === 0;
+    if (error.code !== 'UNAVAILABLE' || anyPort) throw error;
     options.onProgress(`${error.message}: taking free ports instead`);
     return startGateway(context, { ...config, httpPort: 0, rpcPort: 0 });
   }

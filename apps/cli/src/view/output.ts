@@ -1,17 +1,10 @@
-import { ArgosyError } from '@argosy/base';
 import { stringify } from 'yaml';
 
-/** What `-o` takes; `table` is the form for people. */
-export type OutputFormat = 'table' | 'json' | 'yaml' | 'name' | 'wide';
+/** What `-o` takes. */
+export const FORMATS = ['json', 'yaml', 'name', 'wide'] as const;
 
-const FORMATS: readonly string[] = ['json', 'yaml', 'name', 'wide'];
-
-/** @throws ArgosyError INVALID_ARGUMENT that lists the formats. */
-export function outputFormat(text: string | undefined): OutputFormat {
-  if (text === undefined || text === '') return 'table';
-  if (FORMATS.includes(text)) return text as OutputFormat;
-  throw new ArgosyError('INVALID_ARGUMENT', `-o takes ${FORMATS.join(', ')}, not "${text}"`);
-}
+/** How an answer is printed; `table` is the form for people. */
+export type OutputFormat = (typeof FORMATS)[number] | 'table';
 
 /** An object as `-o json` or `-o yaml` prints it. */
 export function formatObject(value: unknown, format: 'json' | 'yaml'): string {

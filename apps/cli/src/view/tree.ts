@@ -21,17 +21,19 @@ interface Row {
 /** The table of a run's nodes as `argo get` prints it: a tree with template, duration and message. */
 export function workflowTree(
   workflow: Workflow,
-  options: { readonly nowMs: number; readonly style: Style },
+  options: { readonly nowMs: number; readonly style: Style; readonly wide?: boolean },
 ): string {
-  const { style, nowMs } = options;
+  const { style, nowMs, wide = false } = options;
   const rows = treeRows(workflow, style.unicode).map(({ prefix, node }) => [
     prefix + nodeLabel(node, style),
     node.templateRef?.template ?? node.templateName ?? '',
     elapsed(node.startedAt, node.finishedAt, nowMs),
+    ...(wide ? [node.id] : []),
     node.message ?? '',
   ]);
   if (rows.length === 0) return '';
-  return table([['STEP', 'TEMPLATE', 'DURATION', 'MESSAGE'].map(style.bold), ...rows]);
+  const columns = ['STEP', 'TEMPLATE', 'DURATION', ...(wide ? ['NODE'] : []), 'MESSAGE'];
+  return table([columns.map(style.bold), ...rows]);
 }
 
 function nodeLabel(node: NodeStatus, style: Style): string {

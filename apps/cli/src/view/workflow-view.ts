@@ -1,40 +1,49 @@
-import type { Workflow } from '@argosy/model';
+import type { Parameter, Workflow } from '@argosy/model';
 import { elapsed } from './duration.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { workflowTree } from './tree.ts';
 
+/** How a run is shown. */
+export interface ViewOptions {
+  readonly nowMs: number;
+  readonly style: Style;
+  /** Also the ids of nodes. */
+  readonly wide?: boolean;
+}
+
 /** Everything `argosy get` shows of a run: facts, parameters, outputs, the tree. */
-export function workflowView(
-  workflow: Workflow,
-  options: { readonly nowMs: number; readonly style: Style },
-): string {
-  const { style, nowMs } = options;
-  const { metadata, status, spec } = workflow;
-  const phase = status?.phase === undefined || status.phase === '' ? 'Pending' : status.phase;
-  const facts = [
-    ['Name:', style.bold(metadata.name ?? '')],
-    ['Namespace:', metadata.namespace ?? ''],
-    ['Status:', style.phase(phase, phase)],
-    ['Message:', status?.message ?? ''],
-    ['Started:', status?.startedAt ?? ''],
-    ['Duration:', elapsed(status?.startedAt, status?.finishedAt, nowMs)],
-    ['Progress:', status?.progress ?? ''],
-  ].filter(([, value]) => value !== '');
-  const parts = [table(facts)];
-  const parameters = (spec.arguments?.parameters ?? []).map((parameter) => [
-    `  ${parameter.name}:`,
-    oneLine(parameter.value ?? ''),
-  ]);
-  if (parameters.length > 0) parts.push(`Parameters:\n${table(parameters)}`);
-  const outputs = (status?.outputs?.parameters ?? []).map((parameter) => [
-    `  ${parameter.name}:`,
-    oneLine(parameter.value ?? ''),
-  ]);
-  if (outputs.length > 0) parts.push(`Outputs:\n${table(outputs)}`);
+export function workflowView(workflow: Workflow, options: ViewOptions): string {
+  const { status, spec } = workflow;
+  const parts = [
+    table(facts(workflow, options)),
+    section('Parameters', spec.arguments?.parameters),
+    section('Outputs', status?.outputs?.parameters),
+  ];
   const tree = workflowTree(workflow, options);
   if (tree !== '') parts.push(`\n${tree}`);
-  return parts.join('\n');
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function facts(workflow: Workflow, { style, nowMs }: ViewOptions): readonly (readonly string[])[] {
+  const { metadata, status = {} } = workflow;
+  const phase = status.phase || 'Pending';
+  const rows: readonly (readonly [string, string | null | undefined])[] = [
+    ['Name:', style.bold(metadata.name ?? '')],
+    ['Namespace:', metadata.namespace],
+    ['Status:', style.phase(phase, phase)],
+    ['Message:', status.message],
+    ['Started:', status.startedAt],
+    ['Duration:', elapsed(status.startedAt, status.finishedAt, nowMs)],
+    ['Progress:', status.progress],
+  ];
+  return rows.flatMap(([label, value]) => (value ? [[label, value]] : []));
+}
+
+function section(title: string, parameters: readonly Parameter[] | undefined): string {
+  if (parameters === undefined || parameters.length === 0) return '';
+  const rows = parameters.map(({ name, value }) => [`  ${name}:`, oneLine(value ?? '')]);
+  return `${title}:\n${table(rows)}`;
 }
 
 /** Longest value printed in a list of parameters, in characters. */

@@ -48,12 +48,17 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function openConnection(options: ConnectOptions): Promise<Connection> {
   const client = await dial(options);
   const listeners = new Set<(status: BusStatus) => void>();
-  const state: { status: BusStatus; epoch: number } = { status: { kind: 'Connected' }, epoch: 1 };
+  const state: { status: BusStatus; epoch: number; closing: boolean } = {
+    status: { kind: 'Connected' },
+    epoch: 1,
+    closing: false,
+  };
   const change = (next: BusStatus): void => {
     if (state.status.kind === next.kind) return;
     state.status = next;
     if (next.kind === 'Connected') state.epoch += 1;
     if (next.kind === 'Connected') options.logger.info({ url: options.url }, 'bus connected again');
+    else if (state.closing) options.logger.info({ url: options.url }, 'bus closed');
     else options.logger.warn({ url: options.url, reason: next.reason }, 'bus disconnected');
     for (const listener of [...listeners]) listener(next);
   };
@@ -76,6 +81,7 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
       await waitConnected(client, onStatus, { timeoutMs, signal });
     },
     close: async () => {
+      state.closing = true;
       const force = setTimeout(() => void client.close(), CLOSE_TIMEOUT_MS);
       await client.drain().catch(async () => client.close());
       clearTimeout(force);

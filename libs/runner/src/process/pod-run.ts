@@ -59,12 +59,13 @@ async function preparePod(
 
 function warnAboutImages(plan: PodPlan, io: RunnerIo): void {
   const all = [...plan.init, ...plan.mains, ...plan.sidecars];
-  const images = [...new Set(all.map((planned) => planned.container.image ?? ''))];
-  io.warn(
-    { images },
-    `runs on the host; image ${images.join(', ')} is not used: programs and files that it would ` +
-      'bring must be on the host',
-  );
+  for (const image of new Set(all.map((planned) => planned.container.image ?? ''))) {
+    io.warn(
+      { image },
+      `image ${image} is not used: commands run as processes of this machine, which has to have ` +
+        'the programs and files that the image would bring',
+    );
+  }
 }
 
 async function runContainers(pod: Pod): Promise<TaskOutcome> {

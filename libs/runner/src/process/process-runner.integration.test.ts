@@ -259,7 +259,9 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     const { io, outcome } = begin(sh('true'));
     await outcome;
     expect(io.warnings).toHaveLength(1);
-    expect(io.warnings[0]).toMatch(/runs on the host; image alpine is not used/);
+    expect(io.warnings[0]).toMatch(
+      /image alpine is not used: commands run as processes of this machine/,
+    );
   });
 
   test('images whose command is known start it when the manifest gives none', async () => {
