@@ -1,7 +1,7 @@
 import { BUCKETS, ExecutorControlService, STREAMS, taskSubject, textOfToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
-import { createRpcClient } from '@argosy/rpc';
+import { createRpcClient, type RpcClient } from '@argosy/rpc';
 import type { Logger } from '@argosy/telemetry';
 import { CANCEL_REPEAT_MS } from './config.ts';
 
@@ -24,72 +24,49 @@ export interface Canceller {
 
 const CALL_DEADLINE_MS = 2_000;
 
-type ExecutorClient = ReturnType<typeof createRpcClient<typeof ExecutorControlService>>;
-
-export function createCanceller(options: {
+interface CancellerOptions {
   readonly bus: Bus;
   readonly pool: string;
   readonly logger: Logger;
   /** Called when nobody has the task: it was waiting and is now out of the queue. */
   readonly onNeverRan: (cancellation: Cancellation) => void;
-}): Canceller {
-  const pending = new Map<
-    string,
-    { readonly cancellation: Cancellation; timer?: NodeJS.Timeout }
-  >();
+}
+
+interface Pending {
+  readonly cancellation: Cancellation;
+  timer?: NodeJS.Timeout;
+}
+
+export function createCanceller(options: CancellerOptions): Canceller {
+  const pending = new Map<string, Pending>();
   const executorOf = new Map<string, string>();
-  const clients = new Map<string, ExecutorClient>();
+  const callers = createExecutorCallers(options.logger);
   let stopped = false;
 
   const attempt = async (cancellation: Cancellation): Promise<void> => {
-    const found = await tellExecutors(cancellation);
-    const entry = pending.get(cancellation.taskId);
-    if (entry === undefined || stopped) return;
-    if (!found) {
-      for (const priority of ['high', 'normal'] as const) {
-        const subject = taskSubject(options.pool, priority, cancellation.taskId);
-        await options.bus.purge(STREAMS.tasks, subject);
-      }
-      options.onNeverRan(cancellation);
+    const { taskId } = cancellation;
+    const found = await tellExecutors(options.bus, callers, {
+      cancellation,
+      known: executorOf.get(taskId),
+    });
+    if (found || stopped || !pending.has(taskId)) return;
+    for (const priority of ['high', 'normal'] as const) {
+      await options.bus.purge(STREAMS.tasks, taskSubject(options.pool, priority, taskId));
     }
-    entry.timer = setTimeout(() => start(cancellation), CANCEL_REPEAT_MS);
+    options.onNeverRan(cancellation);
   };
 
   const start = (cancellation: Cancellation): void => {
-    attempt(cancellation).catch((thrown: unknown) => {
+    const { taskId } = cancellation;
+    const again = attempt(cancellation).catch((thrown: unknown) => {
       const { message } = ArgosyError.fromUnknown(thrown);
-      options.logger.warn({ taskId: cancellation.taskId, message }, 'task not cancelled yet');
-      const entry = pending.get(cancellation.taskId);
+      options.logger.warn({ taskId, message }, 'task not cancelled yet');
+    });
+    void again.then(() => {
+      const entry = pending.get(taskId);
       if (entry === undefined || stopped) return;
       entry.timer = setTimeout(() => start(cancellation), CANCEL_REPEAT_MS);
     });
-  };
-
-  /** Asks the executor that has the task, or all of them when that is not known. */
-  const tellExecutors = async (cancellation: Cancellation): Promise<boolean> => {
-    const addresses = await executorAddresses(options.bus);
-    const known = executorOf.get(cancellation.taskId);
-    const asked = known !== undefined && addresses.has(known) ? [known] : [...addresses.keys()];
-    const answers = await Promise.all(
-      asked.map((executor) => tell(addresses.get(executor) ?? '', cancellation)),
-    );
-    return answers.includes(true);
-  };
-
-  const tell = async (address: string, cancellation: Cancellation): Promise<boolean> => {
-    const client = clients.get(address) ?? createRpcClient(ExecutorControlService, address);
-    clients.set(address, client);
-    try {
-      const { found } = await client.cancelTask(
-        { taskId: cancellation.taskId, reason: cancellation.reason },
-        { deadlineMs: CALL_DEADLINE_MS },
-      );
-      return found;
-    } catch (thrown) {
-      const { message } = ArgosyError.fromUnknown(thrown);
-      options.logger.debug({ address, message }, 'executor did not answer');
-      return false;
-    }
   };
 
   return {
@@ -108,6 +85,53 @@ export function createCanceller(options: {
       stopped = true;
       for (const { timer } of pending.values()) clearTimeout(timer);
       pending.clear();
+      callers.close();
+    },
+  };
+}
+
+/** Asks the executor that has the task, or all of them when that is not known. */
+async function tellExecutors(
+  bus: Bus,
+  callers: ExecutorCallers,
+  {
+    cancellation,
+    known,
+  }: { readonly cancellation: Cancellation; readonly known?: string | undefined },
+): Promise<boolean> {
+  const addresses = await executorAddresses(bus);
+  const asked = known !== undefined && addresses.has(known) ? [known] : [...addresses.keys()];
+  const answers = await Promise.all(
+    asked.map((executor) => callers.tell(addresses.get(executor) ?? '', cancellation)),
+  );
+  return answers.includes(true);
+}
+
+interface ExecutorCallers {
+  /** True when the executor at this address has the task and ends it. */
+  tell(address: string, cancellation: Cancellation): Promise<boolean>;
+  close(): void;
+}
+
+function createExecutorCallers(logger: Logger): ExecutorCallers {
+  const clients = new Map<string, RpcClient<typeof ExecutorControlService>>();
+  return {
+    async tell(address, { taskId, reason }) {
+      const client = clients.get(address) ?? createRpcClient(ExecutorControlService, address);
+      clients.set(address, client);
+      try {
+        const answer = await client.cancelTask(
+          { taskId, reason },
+          { deadlineMs: CALL_DEADLINE_MS },
+        );
+        return answer.found;
+      } catch (thrown) {
+        const { message } = ArgosyError.fromUnknown(thrown);
+        logger.debug({ address, message }, 'executor did not answer');
+        return false;
+      }
+    },
+    close() {
       for (const client of clients.values()) client.close();
     },
   };

@@ -1,4 +1,4 @@
-import { encodeTask, EVENT_TYPES, PROTOBUF_CONTENT_TYPE, STREAMS, taskSubject } from '@argosy/api';
+import { encodeTask, EVENT_TYPES, PROTOBUF_CONTENT_TYPE, taskSubject } from '@argosy/api';
 import type { Bus } from '@argosy/bus';
 import type { Effect, Task } from '@argosy/core-workflow';
 import type { Canceller } from './canceller.ts';

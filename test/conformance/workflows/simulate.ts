@@ -176,25 +176,27 @@ function playRounds(
   simulate: Simulate,
   judge: () => string | undefined,
 ): string | undefined {
-  if (simulate.action !== undefined) {
-    play.nodesBefore = nodeCount(play.state);
-    const problem = act(play, simulate);
-    if (problem !== undefined) return problem;
-  }
-  const toTheEnd = simulate.rounds === undefined && simulate.pods !== undefined;
-  const rounds = toTheEnd ? ROUNDS_MAX : (simulate.rounds ?? 1);
+  play.nodesBefore = nodeCount(play.state);
+  const problem = simulate.action === undefined ? undefined : act(play, simulate);
+  if (problem !== undefined) return problem;
   const phases = (simulate.pods ?? '').split(/\s*,\s*/).filter((part) => part !== '');
-  const last = Math.max(rounds, phases.length + 1);
-  for (let round = 1; round < last; round += 1) {
-    const waitMs = /for over (\d+) s/.exec(simulate.pods ?? '')?.[1];
-    play.at += waitMs === undefined ? ROUND_MS : (Number(waitMs) + 1) * ROUND_MS;
-    const phase = phases[Math.min(round - 1, phases.length - 1)] ?? '';
-    const outstanding = reportAll(play, phase);
-    offer(play, { kind: 'Tick', at: play.at });
-    if (toTheEnd && !outstanding && isIdle(play.state)) break;
-    if (rounds >= 3 && !toTheEnd && judge() === undefined) return undefined;
+  const toTheEnd = simulate.rounds === undefined && phases.length > 0;
+  const rounds = toTheEnd ? ROUNDS_MAX : Math.max(simulate.rounds ?? 1, phases.length + 1);
+  for (let round = 1; round < rounds; round += 1) {
+    const phase = phases[Math.min(round, phases.length) - 1] ?? '';
+    const isOver = !playRound(play, simulate, phase) && isIdle(play.state);
+    if (toTheEnd ? isOver : rounds >= 3 && judge() === undefined) break;
   }
   return judge();
+}
+
+/** True when there was a pod to report about. */
+function playRound(play: Play, simulate: Simulate, phase: string): boolean {
+  const waitSeconds = /for over (\d+) s/.exec(simulate.pods ?? '')?.[1];
+  play.at += waitSeconds === undefined ? ROUND_MS : (Number(waitSeconds) + 1) * ROUND_MS;
+  const reported = reportAll(play, phase);
+  offer(play, { kind: 'Tick', at: play.at });
+  return reported;
 }
 
 function isIdle(state: State): boolean {
