@@ -19,8 +19,8 @@ type Spec = Readonly<Record<string, unknown>>;
 
 const TRUE = { name: 'leaf', container: { image: 'busybox', command: ['true'] } };
 
-/** Submits and waits for the end; milliseconds from the call until the end was seen. */
-async function runOnce(connection: Connection, spec: Spec): Promise<number> {
+/** Submits and waits for the end; milliseconds from the call until the index says that the run is finished. */
+async function runOnce({ connection, ends }: BenchInstallation, spec: Spec): Promise<number> {
   const beganMs = performance.now();
   const manifest = {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -32,12 +32,10 @@ async function runOnce(connection: Connection, spec: Spec): Promise<number> {
     { source: { case: 'manifest', value: encoder.encode(JSON.stringify(manifest)) } },
     { deadlineMs: 120_000 },
   );
-  const { name = '', namespace = '' } = answer.summary ?? {};
-  let phase = '';
-  const stream = connection.workflows.watchWorkflow({ namespace, name });
-  for await (const { workflow } of stream) phase = workflow?.summary?.phase ?? '';
-  if (phase !== 'Succeeded') throw new Error(`${name} ended as ${phase}`);
-  return performance.now() - beganMs;
+  const name = answer.summary?.name ?? '';
+  const end = await ends.of(name);
+  if (end.phase !== 'Succeeded') throw new Error(`${name} ended as ${end.phase}`);
+  return end.atMs - beganMs;
 }
 
 async function repeat(times: number, job: () => Promise<number>): Promise<readonly number[]> {
@@ -56,10 +54,10 @@ function besideArgo(argoMs: number, foundMs: number, text: string): NonNullable<
   return { text, ratio: argoMs / foundMs };
 }
 
-export async function helloWorld({ connection }: BenchInstallation): Promise<Row> {
+export async function helloWorld(installation: BenchInstallation): Promise<Row> {
   const spec = { entrypoint: 'leaf', templates: [TRUE] };
-  await repeat(5, () => runOnce(connection, spec));
-  const times = await repeat(50, () => runOnce(connection, spec));
+  await repeat(5, () => runOnce(installation, spec));
+  const times = await repeat(50, () => runOnce(installation, spec));
   const p50 = quantile(times, 0.5);
   return {
     what: 'hello-world, submit → Succeeded (50 runs)',
@@ -69,14 +67,14 @@ export async function helloWorld({ connection }: BenchInstallation): Promise<Row
   };
 }
 
-export async function chain({ connection }: BenchInstallation): Promise<Row> {
+export async function chain(installation: BenchInstallation): Promise<Row> {
   const tasks = Array.from({ length: 10 }, (_, index) => ({
     name: `step-${index}`,
     template: 'leaf',
     ...(index === 0 ? {} : { dependencies: [`step-${index - 1}`] }),
   }));
   const spec = { entrypoint: 'main', templates: [{ name: 'main', dag: { tasks } }, TRUE] };
-  const times = await repeat(10, () => runOnce(connection, spec));
+  const times = await repeat(10, () => runOnce(installation, spec));
   const p50 = quantile(times, 0.5);
   return {
     what: 'chain of 10 tasks (10 runs)',
@@ -86,10 +84,10 @@ export async function chain({ connection }: BenchInstallation): Promise<Row> {
   };
 }
 
-export async function fanOut({ connection }: BenchInstallation): Promise<Row> {
+export async function fanOut(installation: BenchInstallation): Promise<Row> {
   const steps = [[{ name: 'each', template: 'leaf', withSequence: { count: '50' } }]];
   const spec = { entrypoint: 'main', templates: [{ name: 'main', steps }, TRUE] };
-  const times = await repeat(5, () => runOnce(connection, spec));
+  const times = await repeat(5, () => runOnce(installation, spec));
   const p50 = quantile(times, 0.5);
   return {
     what: 'fan-out of 50 tasks (5 runs)',
@@ -100,7 +98,7 @@ export async function fanOut({ connection }: BenchInstallation): Promise<Row> {
 
 /** N times a steps template whose only step is skipped: all engine, no task. */
 export async function skipped(
-  { connection }: BenchInstallation,
+  installation: BenchInstallation,
   options: { readonly count: number; readonly argoMs?: number; readonly goal?: string },
 ): Promise<Row> {
   const { count, argoMs, goal } = options;
@@ -108,7 +106,7 @@ export async function skipped(
   const each = { name: 'each', template: 'skip', withSequence: { count: String(count) } };
   const main = { name: 'main', steps: [[each]] };
   const spec = { entrypoint: 'main', templates: [main, skip, TRUE] };
-  const times = await repeat(3, () => runOnce(connection, spec));
+  const times = await repeat(3, () => runOnce(installation, spec));
   const p50 = quantile(times, 0.5);
   return {
     what: `${count} × skipped step: ${3 * count + 1} nodes (3 runs)`,

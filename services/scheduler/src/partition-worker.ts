@@ -122,7 +122,7 @@ async function handleBatch(tools: WorkerTools, batch: readonly Delivery[]): Prom
   );
 }
 
-/** All commands for one run of one batch: decide, append, act, answer, ack, in this order. */
+/** All commands for one run of one batch: decide, append, answer, act, ack, in this order. */
 async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[]): Promise<void> {
   try {
     const run = await loadRun(tools, uid);
@@ -133,8 +133,10 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
       if (decided.ok) facts.push(...decided.value);
       else refusals.set(order, decided.error);
     }
-    await commit(tools, { uid, run, repeated: false }, facts);
+    await append(tools, uid, run, facts);
+    // The decisions are durable: their senders need not wait for what follows from them.
     for (const order of orders) settle(tools, order, refusals.get(order));
+    await act(tools, uid, run);
     await Promise.all(orders.map((order) => order.delivery.ack()));
   } catch (thrown) {
     tools.cache.drop(uid);
@@ -229,22 +231,29 @@ async function advance(
   const decided = step(run.state, input);
   if (!decided.ok) return;
   run.state = decided.value.state;
-  await commit(tools, { uid, run, repeated: false }, decided.value.facts);
+  await append(tools, uid, run, decided.value.facts);
+  await act(tools, uid, run);
 }
 
-/** Makes facts durable, and only then acts on them. */
-async function commit(
+/** Makes facts durable. */
+async function append(
   tools: WorkerTools,
-  loaded: { readonly uid: string; readonly run: LoadedRun; readonly repeated: boolean },
+  uid: string,
+  run: LoadedRun,
   facts: readonly Fact[],
 ): Promise<void> {
-  const { uid, run } = loaded;
   if (facts.length > 0) await tools.log.append(uid, run, facts);
-  if (run.sequence === 0) return;
-  tools.cache.put(uid, run);
   tools.metrics.facts.add(facts.length);
-  await performEffects(tools, takeOwed(run.state), loaded);
-  const outcome = await tools.summaries.write(run.state);
+  if (run.sequence > 0) tools.cache.put(uid, run);
+}
+
+/** Does what the durable facts made owed, and tells the index. */
+async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<void> {
+  if (run.sequence === 0) return;
+  const [outcome] = await Promise.all([
+    tools.summaries.write(run.state),
+    performEffects(tools, takeOwed(run.state), { uid, run, repeated: false }),
+  ]);
   const finished = isFinished(run.state);
   if (finished) tools.submission.endTrace(run.state);
   if (!finished && outcome !== 'Deleted') return;

@@ -43,19 +43,23 @@ export async function createSummaries(
   return {
     async reserve(run) {
       const key = runKey(run.namespace, run.name);
-      const value = encode(reservation(run, options));
-      try {
-        await bucket.create(key, value);
-        return 'Written';
-      } catch (thrown) {
-        if (ArgosyError.fromUnknown(thrown).code !== 'ALREADY_EXISTS') throw thrown;
-      }
       const entry = await bucket.get(key);
       const holder = decodeSummary(entry?.value);
-      if (holder?.uid === run.uid) return 'Unchanged';
+      const remember = (revision: number): void => {
+        written.set(run.uid, { text: '', essence: '', atMs: 0, revision });
+      };
+      if (entry !== undefined && holder?.uid === run.uid) {
+        remember(entry.revision);
+        return 'Unchanged';
+      }
       if (holder !== undefined && (await options.hasFacts(holder.uid))) return 'NameTaken';
-      // The holder never began: its sender died between taking the name and sending the command.
-      await bucket.update(key, value, entry?.revision ?? 0);
+      // A holder without facts never began: its sender died between taking the name and sending the command.
+      const value = encode(reservation(run, options));
+      const revision =
+        entry === undefined || entry.value === undefined
+          ? await bucket.create(key, value)
+          : await bucket.update(key, value, entry.revision);
+      remember(revision);
       return 'Written';
     },
     write: (state) => writeSummary({ bucket, written, ...options }, state),
