@@ -15,6 +15,7 @@ import {
   collect,
   logLevelOption,
   outputOption,
+  readConcurrency,
   readLimit,
   readLineCount,
   readPort,
@@ -85,6 +86,11 @@ function addRuntimeCommands(program: Command, runner: Runner): void {
         readPort,
       )
       .option('--grpc-port <number>', 'port of gRPC (default 2747; 0: a free one)', readPort)
+      .option(
+        '--concurrency <number>',
+        'tasks at work at once (default 4 per core)',
+        readConcurrency,
+      )
       .addOption(logLevelOption('what is logged'));
   const up = ports(program.command('up').description('run everything on this machine'));
   up.action(() => runner.run(up, upCommand));
@@ -185,9 +191,9 @@ function addControlCommands(program: Command, runner: Runner): void {
   const parameter = new Option('-p, --parameter <name=value>', 'set a parameter (repeatable)');
   parameter.argParser(collect);
   add('stop', 'end a workflow; exit handlers still run')
-    .option('--message <text>', 'message of the ended nodes')
+    .option('--message <text>', 'message of the nodes that the selector names')
     .addOption(selector);
-  add('terminate', 'end a workflow at once');
+  add('terminate', 'end a workflow at once, without exit handlers');
   add('suspend', 'start nothing new');
   add('resume', 'go on with a suspended workflow')
     .addOption(selector)

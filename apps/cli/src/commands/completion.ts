@@ -34,72 +34,71 @@ function pathsOf(command: Command, above = ''): readonly Path[] {
 
 function bashScript(program: Command): string {
   const paths = pathsOf(program);
-  const options = [program, ...paths.map(({ command }) => command)].flatMap(
-    ({ options: own }) => own,
-  );
-  const withValue = options.filter((option) => option.required).flatMap(spellings);
   const groups = paths.filter(({ command }) => command.commands.length > 0);
-  const cases = paths.map(
-    ({ path, command }) => `    "${path}") ${bashWords(command, program)} ;;`,
+  const cases = [{ path: '', command: program }, ...paths].map(
+    ({ path, command }) => `    "${path}")\n${bashFacts(command, program)}\n      ;;`,
   );
   return `# bash completion of argosy: source <(argosy completion bash)
-_argosy() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
-  local path="" word index options="" words="" values=""
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    word="\${COMP_WORDS[index]}"
-    case "$word" in
-      ${[...new Set(withValue)].join('|')}) ((index++)) ;;
-      -*) ;;
-      *)
-        case "$path" in
-          "") path="$word" ;;
-          ${groups.map(({ path }) => `"${path}"`).join('|')}) path="$path $word" ;;
-        esac
-        ;;
-    esac
-  done
-  case "$path" in
-    "") ${bashWords(program, program)} ;;
+_argosy_facts() {
+  case "$1" in
 ${cases.join('\n')}
   esac
-  case "$previous" in
-    ${[...new Set(withValue)].join('|')})
-      # Without a list of values the shell offers files.
-      values="$(printf '%s\\n' "$values" | tr ';' '\\n' | sed -n "s/^$previous=//p")"
+}
+_argosy() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
+  local path="" word index options="" valued="" words="" values="" named=""
+  _argosy_facts ""
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word="\${COMP_WORDS[index]}"
+    case " $valued " in *" $word "*) ((index++)); continue ;; esac
+    case "$word" in -*) continue ;; esac
+    case "$path" in
+      "") path="$word" ;;
+      ${groups.map(({ path }) => `"${path}"`).join('|')}) path="$path $word" ;;
+      *) continue ;;
+    esac
+    _argosy_facts "$path"
+  done
+  case " $valued " in
+    *" $previous "*)
+      # Where there is no list of values the shell offers files.
+      values="$(printf '%s' "$values" | tr ';' '\\n' | sed -n "s/^$previous=//p")"
       COMPREPLY=($(compgen -W "$values" -- "$current"))
       return
       ;;
   esac
   case "$current" in
-    -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;
-    *) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
+    -*) words="$options" ;;
+    *) [ -n "$named" ] && words="$("\${COMP_WORDS[0]}" list -o name 2>/dev/null) @latest" ;;
   esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _argosy argosy
 `;
 }
 
 /** Shell assignments: what may stand after a command. Names of workflows are asked of the server. */
-function bashWords(command: Command, program: Command): string {
+function bashFacts(command: Command, program: Command): string {
   const own = command === program ? program.options : [...command.options, ...program.options];
-  const values = own
-    .filter((option) => option.argChoices !== undefined)
-    .flatMap((option) =>
-      spellings(option).map((spelling) => `${spelling}=${option.argChoices?.join(' ') ?? ''}`),
-    );
+  const values = own.flatMap((option) =>
+    option.argChoices === undefined
+      ? []
+      : spellings(option).map((spelling) => `${spelling}=${option.argChoices?.join(' ') ?? ''}`),
+  );
   const words = [
     ...command.commands.map((nested) => nested.name()),
     ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
-  ].join(' ');
-  const names = takesWorkflow(command)
-    ? '$("${COMP_WORDS[0]}" list -o name 2>/dev/null) @latest'
-    : words;
+  ];
+  const valued = own.filter((option) => option.required).flatMap(spellings);
   return [
     `options="${[...own.flatMap(spellings), '--help'].join(' ')}"`,
-    `words="${names}"`,
+    `valued="${valued.join(' ')}"`,
     `values="${values.join(';')}"`,
-  ].join(' ');
+    `words="${words.join(' ')}"`,
+    `named="${takesWorkflow(command) ? 'yes' : ''}"`,
+  ]
+    .map((assignment) => `      ${assignment}`)
+    .join('\n');
 }
 
 function takesWorkflow(command: Command): boolean {

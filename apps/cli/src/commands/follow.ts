@@ -49,6 +49,7 @@ export async function followWorkflow(
       advise(workflow);
       paint();
     }
+    requireEnd(context, workflow, options.name);
     // The log stream ends by itself once the run is finished and its last line was sent.
     await logs;
     paint();
@@ -58,6 +59,19 @@ export async function followWorkflow(
     undivert?.();
   }
   return workflow?.status?.phase === 'Succeeded' ? EXIT.ok : EXIT.failed;
+}
+
+/**
+ * A stream of updates that ends before its run does was interrupted, here or on the way.
+ * @throws the reason of the interruption, or ArgosyError UNAVAILABLE.
+ */
+function requireEnd(context: CommandContext, workflow: Workflow | undefined, name: string): void {
+  if (workflow?.status?.finishedAt) return;
+  context.signal.throwIfAborted();
+  throw new ArgosyError(
+    'UNAVAILABLE',
+    `the server ended the connection before ${name} ended: \`argosy watch ${name}\` goes on`,
+  );
 }
 
 /** Says once of each thing that waits for somebody how to make it go on. */

@@ -2,6 +2,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { FORMATS, type OutputFormat } from '../view/output.ts';
 
 const PORT_MAX = 65_535;
+/** Most tasks at work at once on one machine. */
+const CONCURRENCY_MAX = 10_000;
 /** Largest int32, the type of counts and priorities on the wire. */
 const INT32_MAX = 2_147_483_647;
 
@@ -21,6 +23,7 @@ export function integer(bounds: {
 }
 
 export const readPort = integer({ min: 0, max: PORT_MAX, what: 'a port' });
+export const readConcurrency = integer({ min: 1, max: CONCURRENCY_MAX, what: 'a number of tasks' });
 export const readLineCount = integer({ min: 0, what: 'a number of lines' });
 export const readLimit = integer({ min: 1, what: 'a number of workflows' });
 export const readPriority = integer({ min: -INT32_MAX, what: 'a priority' });

@@ -178,6 +178,6 @@ export async function logsCommand(
       const text = options.prefix === false ? line.content : logLine(line, context.style);
       context.stdout.write(`${time}${text}\n`);
     }
-    return EXIT.ok;
+    return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
   });
 }

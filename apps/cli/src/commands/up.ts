@@ -4,12 +4,13 @@ import { openHome } from '../embedded/home.ts';
 import { startEmbedded, type EmbeddedRuntime } from '../embedded/runtime.ts';
 import { createLogForPeople } from '../view/log-for-people.ts';
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts';
-import { isLogLevel, readPort } from './option-values.ts';
+import { isLogLevel, readConcurrency, readPort } from './option-values.ts';
 
 export interface UpFlags {
   readonly port?: number;
   readonly grpcPort?: number;
   readonly logLevel?: string;
+  readonly concurrency?: number;
 }
 
 /** Argo Server's own port, so that its users find us where they look. */
@@ -40,14 +41,16 @@ export async function startHere(
 ): Promise<EmbeddedRuntime> {
   const { env, notices } = context;
   const level = options.logLevel ?? levelFrom(env);
+  const concurrency = options.concurrency ?? numberFrom(env, 'ARGOSY_CONCURRENCY', readConcurrency);
   return startEmbedded({
     home: openHome(options.home, env),
     logger:
       quiet && level === undefined
         ? createLogForPeople(notices, context.errorStyle)
         : createLogger({ level: level ?? 'info' }),
-    httpPort: options.port ?? portFrom(env, 'ARGOSY_HTTP_PORT') ?? HTTP_PORT_DEFAULT,
-    rpcPort: options.grpcPort ?? portFrom(env, 'ARGOSY_GRPC_PORT') ?? RPC_PORT_DEFAULT,
+    httpPort: options.port ?? numberFrom(env, 'ARGOSY_HTTP_PORT', readPort) ?? HTTP_PORT_DEFAULT,
+    rpcPort: options.grpcPort ?? numberFrom(env, 'ARGOSY_GRPC_PORT', readPort) ?? RPC_PORT_DEFAULT,
+    ...(concurrency === undefined ? {} : { concurrency }),
     onProgress: (message) => {
       notices.print(message);
     },
@@ -64,16 +67,19 @@ function levelFrom(env: NodeJS.ProcessEnv): string | undefined {
   );
 }
 
-function portFrom(env: NodeJS.ProcessEnv, name: string): number | undefined {
+/** A number from a variable of the environment; what it says when it is none names the variable. */
+function numberFrom(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  read: (text: string) => number,
+): number | undefined {
   const text = env[name];
   if (text === undefined || text === '') return undefined;
   try {
-    return readPort(text);
-  } catch {
-    throw new ArgosyError(
-      'INVALID_ARGUMENT',
-      `${name} is "${text}"; it takes a port from 0 to 65535 (0: a free one)`,
-    );
+    return read(text);
+  } catch (thrown) {
+    const { message } = ArgosyError.fromUnknown(thrown);
+    throw new ArgosyError('INVALID_ARGUMENT', `${name} is "${text}". ${message}`);
   }
 }
 

@@ -33,6 +33,8 @@ export interface EmbeddedOptions {
   readonly httpPort: number;
   /** Port of the gRPC API; 0 takes a free one. */
   readonly rpcPort: number;
+  /** Tasks at work at once; default 4 per core. */
+  readonly concurrency?: number;
   /** Told one sentence before everything that takes more than a moment. */
   readonly onProgress: (message: string) => void;
   readonly signal: AbortSignal;

@@ -14,6 +14,8 @@ export interface ServicesOptions {
   readonly httpPort: number;
   readonly rpcPort: number;
   readonly partitions: number;
+  /** Tasks at work at once; default 4 per core. */
+  readonly concurrency?: number;
   readonly token: string;
   readonly onProgress: (message: string) => void;
 }
@@ -44,7 +46,7 @@ export async function startServices(
       ...rpc,
       partitions,
       pool: 'default',
-      concurrency: availableParallelism() * TASKS_PER_CORE,
+      concurrency: options.concurrency ?? availableParallelism() * TASKS_PER_CORE,
       dataDirectory: home.tasksDirectory,
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
