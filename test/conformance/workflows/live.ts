@@ -9,7 +9,7 @@ import {
 } from '@argosy/cli';
 import { subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import type { NodeStatus, Workflow } from '@argosy/model';
+import { parseManifests, type NodeStatus, type Workflow } from '@argosy/model';
 import { createLogger } from '@argosy/telemetry';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
 import { parseAllDocuments } from 'yaml';
@@ -91,15 +91,22 @@ type RawManifest = Record<string, unknown>;
 /** The file's manifests without their namespace: they go into the case's own. */
 function readManifests(line: Line, file: string): RawManifest[] {
   const text = readFileSync(join(line.corpusDirectory, file), 'utf8');
-  const documents = parseAllDocuments(text, { version: '1.1' });
-  return [...documents]
+  return readDocuments(text).map((manifest) => {
+    const metadata = { ...(manifest['metadata'] as RawManifest | undefined) };
+    delete metadata['namespace'];
+    return { ...manifest, metadata };
+  });
+}
+
+/** Argo reads some texts that YAML's specification refuses: those are left to the product's own reader. */
+function readDocuments(text: string): readonly RawManifest[] {
+  const documents = [...parseAllDocuments(text, { version: '1.1' })];
+  if (documents.some(({ errors }) => errors.length > 0)) {
+    return parseManifests(text).manifests.map(({ manifest }) => ({ ...manifest }));
+  }
+  return documents
     .map((document) => document.toJS() as RawManifest | null)
-    .filter((manifest) => manifest !== null)
-    .map((manifest) => {
-      const metadata = { ...(manifest['metadata'] as RawManifest | undefined) };
-      delete metadata['namespace'];
-      return { ...manifest, metadata };
-    });
+    .filter((manifest) => manifest !== null);
 }
 
 interface Submission {

@@ -13,6 +13,7 @@ export interface TemplateLookup {
   /** All of a namespace that are known; needed only when a reference holds a variable. */
   workflowTemplates?(namespace: string): Iterable<WorkflowTemplate>;
   clusterWorkflowTemplates?(): Iterable<ClusterWorkflowTemplate>;
+  configMaps?(namespace: string): Iterable<ConfigMap>;
 }
 
 export const DEFAULT_NAMESPACE = 'default';
@@ -35,12 +36,14 @@ export function createTemplateLookup(
     if (manifest.kind === 'ClusterWorkflowTemplate') clusterTemplates.set(name, manifest);
     if (manifest.kind === 'ConfigMap') configMaps.set(key, manifest);
   }
+  const ofNamespace = <Kind>(known: ReadonlyMap<string, Kind>, of: string): readonly Kind[] =>
+    [...known].filter(([key]) => key.startsWith(`${of}/`)).map(([, found]) => found);
   return {
     workflowTemplate: (of, name) => templates.get(`${of}/${name}`),
     clusterWorkflowTemplate: (name) => clusterTemplates.get(name),
     configMap: (of, name) => configMaps.get(`${of}/${name}`),
-    workflowTemplates: (of) =>
-      [...templates].filter(([key]) => key.startsWith(`${of}/`)).map(([, found]) => found),
+    workflowTemplates: (of) => ofNamespace(templates, of),
     clusterWorkflowTemplates: () => clusterTemplates.values(),
+    configMaps: (of) => ofNamespace(configMaps, of),
   };
 }

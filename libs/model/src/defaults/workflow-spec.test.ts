@@ -194,6 +194,30 @@ spec: {workflowTemplateRef: {name: base}}
       'default/settings': { b: 'x' },
     });
   });
+
+  it('to a config map by a variable yield the data of every one of the namespace', () => {
+    const configMap = (name: string, namespace: string): string =>
+      `---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}, namespace: ${namespace}},` +
+      ` data: {k: ${name}}}\n`;
+    const { workflow, lookup } = setting(`${ARGO}
+kind: Workflow
+metadata: {name: w, namespace: here}
+spec:
+  entrypoint: main
+  arguments: {parameters: [{name: which, value: one}]}
+  templates:
+  - name: main
+    inputs:
+      parameters:
+      - name: a
+        valueFrom: {configMapKeyRef: {name: '{{workflow.parameters.which}}', key: k}}
+    container: {image: busybox}
+${configMap('one', 'here')}${configMap('two', 'here')}${configMap('three', 'there')}`);
+    expect(unwrap(resolveWorkflowSpec(workflow, lookup)).configMaps).toEqual({
+      'here/one': { k: 'one' },
+      'here/two': { k: 'two' },
+    });
+  });
 });
 
 describe('defaults', () => {

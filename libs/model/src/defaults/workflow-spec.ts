@@ -1,9 +1,10 @@
 import { err, ok, type Result } from '@argosy/base';
 import type { Problem } from '../problem.ts';
+import type { ConfigMap } from '../types/config.ts';
 import type { LifecycleHooks } from '../types/control.ts';
 import type { ObjectMeta } from '../types/kubernetes.ts';
 import type { Workflow, WorkflowSpec } from '../types/workflow.ts';
-import { parametersOfSpec, parametersOfTemplate } from './spec-walk.ts';
+import { hasVariable, parametersOfSpec, parametersOfTemplate } from './spec-walk.ts';
 import { collectStoredTemplates, type StoredTemplates } from './stored-templates.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { applyTemplateDefaults } from './template-defaults.ts';
@@ -27,7 +28,8 @@ export interface ResolvedWorkflow {
   readonly storedWorkflowTemplateSpec?: WorkflowSpec;
   readonly storedTemplates: StoredTemplates;
   /**
-   * Data of the ConfigMaps that parameters take values from, by `namespace/name`, if they exist.
+   * Data of the ConfigMaps that parameters take values from, by `namespace/name`, if they exist;
+   * all known ones of the namespace when a parameter names its ConfigMap by a variable.
    */
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The workflow's labels and annotations with those of `workflowMetadata` and defaults. */
@@ -99,23 +101,37 @@ export function joinSpecs(base: WorkflowSpec, over: WorkflowSpec): WorkflowSpec 
   return { ...merged, hooks };
 }
 
+type ConfigMaps = ResolvedWorkflow['configMaps'];
+
 function configMapsOf(
   spec: WorkflowSpec,
   stored: StoredTemplates,
-  place: { readonly namespace: string; readonly lookup: TemplateLookup },
-): ResolvedWorkflow['configMaps'] {
-  const found: Record<string, Readonly<Record<string, string>>> = {};
+  { namespace, lookup }: { readonly namespace: string; readonly lookup: TemplateLookup },
+): ConfigMaps {
   const parameters = [
     ...parametersOfSpec(spec),
     ...Object.values(stored).flatMap((template) => [...parametersOfTemplate(template)]),
   ];
+  const found: Record<string, ConfigMaps[string]> = {};
   for (const parameter of parameters) {
     const name = parameter.valueFrom?.configMapKeyRef?.name;
-    if (name === undefined) continue;
-    const configMap = place.lookup.configMap(place.namespace, name);
-    if (configMap !== undefined) found[`${place.namespace}/${name}`] = configMap.data ?? {};
+    for (const configMap of configMapsNamed(name, namespace, lookup)) {
+      found[`${namespace}/${configMap.metadata.name ?? ''}`] = configMap.data ?? {};
+    }
   }
   return found;
+}
+
+/** Which one a name with a variable means is known only while the workflow runs. */
+function configMapsNamed(
+  name: string | undefined,
+  namespace: string,
+  lookup: TemplateLookup,
+): Iterable<ConfigMap> {
+  if (name === undefined) return [];
+  if (hasVariable(name)) return lookup.configMaps?.(namespace) ?? [];
+  const configMap = lookup.configMap(namespace, name);
+  return configMap === undefined ? [] : [configMap];
 }
 
 function effectiveMetadata(

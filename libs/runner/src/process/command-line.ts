@@ -63,7 +63,7 @@ export function checkProgram(
   if (found) return;
   throw new ArgosyError(
     'NOT_FOUND',
-    `the command "${program}" is not on this host: tasks run as host processes, and the image ` +
+    `the command "${program}" was not found on this host: tasks run as host processes, and the image ` +
       `"${container.image ?? ''}" is not used; install "${program}" on the executor's PATH, or change the command`,
   );
 }

@@ -90,7 +90,7 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     const { outcome } = begin({ container: { image: 'tool:1', command: ['no-such-command'] } });
     const { phase, message } = await outcome;
     expect(phase).toBe('Error');
-    expect(message).toMatch(/"no-such-command" is not on this host.*tool:1.*install/);
+    expect(message).toMatch(/"no-such-command" was not found on this host.*tool:1.*install/);
   });
 
   test('the result loses exactly one final newline', async () => {

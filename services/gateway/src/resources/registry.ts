@@ -246,20 +246,18 @@ function lookupOf(copy: DeclaredResources): TemplateLookup {
   const find = <Kind extends DeclaredKind>(kind: Kind, namespace: string, name: string) =>
     copy.get(resourceKey(kind, storedNamespace(kind, namespace), name))?.manifest as
       Extract<DeclaredManifest, { readonly kind: Kind }> | undefined;
-  const all = <Kind extends DeclaredKind>(kind: Kind) =>
-    copy.ofKind(kind.toLowerCase()).map((one) => ({
-      namespace: one.namespace,
-      manifest: one.manifest as Extract<DeclaredManifest, { readonly kind: Kind }>,
-    }));
+  const all = <Kind extends DeclaredKind>(kind: Kind, namespace?: string) =>
+    copy
+      .ofKind(kind.toLowerCase())
+      .filter((one) => namespace === undefined || one.namespace === namespace)
+      .map((one) => one.manifest as Extract<DeclaredManifest, { readonly kind: Kind }>);
   return {
     workflowTemplate: (namespace, name) => find('WorkflowTemplate', namespace, name),
     clusterWorkflowTemplate: (name) => find('ClusterWorkflowTemplate', '', name),
     configMap: (namespace, name) => find('ConfigMap', namespace, name),
-    workflowTemplates: (namespace) =>
-      all('WorkflowTemplate')
-        .filter((one) => one.namespace === namespace)
-        .map((one) => one.manifest),
-    clusterWorkflowTemplates: () => all('ClusterWorkflowTemplate').map((one) => one.manifest),
+    workflowTemplates: (namespace) => all('WorkflowTemplate', namespace),
+    clusterWorkflowTemplates: () => all('ClusterWorkflowTemplate'),
+    configMaps: (namespace) => all('ConfigMap', namespace),
   };
 }
 

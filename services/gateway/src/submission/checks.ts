@@ -63,5 +63,9 @@ function joinedLookup({ lookup, beside = [] }: CheckContext): TemplateLookup {
       ...near.clusterWorkflowTemplates(),
       ...(lookup.clusterWorkflowTemplates?.() ?? []),
     ],
+    configMaps: (namespace) => [
+      ...near.configMaps(namespace),
+      ...(lookup.configMaps?.(namespace) ?? []),
+    ],
   };
 }
