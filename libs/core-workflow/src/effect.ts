@@ -32,5 +32,8 @@ export type Effect =
       readonly taskId: string;
       readonly reason: 'Stop' | 'Terminate' | 'Deadline' | 'Daemon';
     }
-  /** Send a Tick at this instant (the earliest timer; a later WakeAt replaces an earlier one). */
+  /**
+   * Send a Tick at this instant, at once if it has passed, with the time it then is. It is the
+   * earliest timer: a later WakeAt replaces an earlier one.
+   */
   | { readonly kind: 'WakeAt'; readonly at: number };

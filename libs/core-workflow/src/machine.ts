@@ -1,5 +1,5 @@
 import { assertNever, ok, type Machine, type Refusal, type Result } from '@argosy/base';
-import { advance } from './decide/advance.ts';
+import { advance, mayAdvance } from './decide/advance.ts';
 import { decideControl } from './decide/control.ts';
 import type { Blocked } from './decide/draft.ts';
 import { decideReport } from './decide/report-task.ts';
@@ -35,7 +35,7 @@ import { contextOf, initialState, nodeAt, type RunState } from './state.ts';
  * the next pass looks at these and no others, and so on until nothing is marked.
  */
 
-/** Passes one input may set off; a run that needs more goes on with the next input. */
+/** Passes one input may set off; a run that needs more asks for a Tick and goes on with that. */
 const PASSES_MAX = 100_000;
 
 /** The facts that an input leads to, before any of its consequences. */
@@ -82,11 +82,6 @@ export function step(
     offerCapacity(state);
   }
   return ok({ facts, state });
-}
-
-function mayAdvance(state: RunState): boolean {
-  if (state.suspended || state.finishedAt > 0 || state.context === undefined) return false;
-  return state.runDirty || state.dirty.length > 0;
 }
 
 function clearDirty(state: RunState): void {

@@ -155,8 +155,8 @@ export interface RunState {
     readonly artifacts: Map<string, Artifact>;
   };
   outbox: OutboxEntry[];
-  /** Instant of the last WakeAt handed out; 0 for none. */
-  wakeAt: number;
+  /** Instant of the last WakeAt handed out. */
+  wakeAt: number | undefined;
   leavesDone: number;
   leavesTotal: number;
 }
@@ -185,7 +185,7 @@ export function initialState(): RunState {
     timers: { entries: [] },
     outputs: { parameters: new Map(), artifacts: new Map() },
     outbox: [],
-    wakeAt: 0,
+    wakeAt: undefined,
     leavesDone: 0,
     leavesTotal: 0,
   };

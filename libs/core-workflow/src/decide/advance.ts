@@ -6,11 +6,16 @@ import { advanceRetry } from './retry.ts';
 import { advanceRun } from './run.ts';
 import { advanceGroup, advanceSteps } from './steps.ts';
 
+/** Whether a pass could find anything to do. */
+export function mayAdvance(state: RunState): boolean {
+  if (state.suspended || state.finishedAt > 0 || state.context === undefined) return false;
+  return state.runDirty || state.dirty.length > 0;
+}
+
 /** One pass over everything that may be able to go on. Only reads the state. */
 export function advance(state: RunState, at: number): Draft {
   const draft = createDraft(state, at);
-  const idle = state.context === undefined || state.suspended || state.finishedAt > 0;
-  if (idle || state.phase === '') return draft;
+  if (!mayAdvance(state) || state.phase === '') return draft;
   for (const index of state.dirty) advanceNode(draft, nodeAt(state, index));
   if (state.runDirty) advanceRun(draft);
   return draft;

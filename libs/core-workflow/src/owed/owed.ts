@@ -1,7 +1,11 @@
 import type { Effect } from '../effect.ts';
+import { mayAdvance } from '../decide/advance.ts';
 import { isFulfilled, isTaskType, nodeAt, type OutboxEntry, type RunState } from '../state.ts';
 import { taskIdOf } from '../task-id.ts';
 import { taskOf } from './task.ts';
+
+/** An instant that has passed for sure. */
+const AT_ONCE = 0;
 
 /** What became owed since the last call; empties the outbox. */
 export function takeOwed(state: RunState): Effect[] {
@@ -12,10 +16,15 @@ export function takeOwed(state: RunState): Effect[] {
     const effect = effectOf(state, entry);
     if (effect !== undefined) effects.push(effect);
   }
-  const at = state.timers.entries[0]?.at ?? 0;
-  if (at > 0 && at !== state.wakeAt) effects.push({ kind: 'WakeAt', at });
+  const at = wakeAtOf(state);
+  if (at !== undefined && at !== state.wakeAt) effects.push({ kind: 'WakeAt', at });
   state.wakeAt = at;
   return effects;
+}
+
+/** The earliest timer; at once, when the last input left something to go on with. */
+function wakeAtOf(state: RunState): number | undefined {
+  return mayAdvance(state) ? AT_ONCE : state.timers.entries[0]?.at;
 }
 
 function effectOf(state: RunState, entry: OutboxEntry): Effect | undefined {
@@ -39,6 +48,6 @@ export function* owedOf(state: RunState): Iterable<Effect> {
     const effect = effectOf(state, entry);
     if (effect !== undefined) yield effect;
   }
-  const at = state.timers.entries[0]?.at ?? 0;
-  if (at > 0) yield { kind: 'WakeAt', at };
+  const at = wakeAtOf(state);
+  if (at !== undefined) yield { kind: 'WakeAt', at };
 }

@@ -66,6 +66,8 @@ function recover(world: World, at: number): void {
   const owed = [...workflowMachine.owed(state)];
   takeOwed(state);
   for (const effect of owed) {
+    // The input at hand comes at once anyway; a Tick for each crash would never end.
+    if (effect.kind === 'WakeAt' && effect.at <= at) continue;
     const isKnown =
       effect.kind === 'RunTask' && world.tasks.some(({ taskId }) => taskId === effect.task.taskId);
     // A task that was handed out is known by its id and not run again.
@@ -113,7 +115,7 @@ function offer(world: World, input: Input): void {
 function perform(world: World, effect: Effect, at: number): void {
   switch (effect.kind) {
     case 'WakeAt':
-      schedule(world, { kind: 'Tick', at: effect.at });
+      schedule(world, { kind: 'Tick', at: Math.max(effect.at, at) });
       return;
     case 'CancelTask':
       world.cancelled.push(effect.taskId);
