@@ -13,17 +13,22 @@ const lockHash = createHash('sha256')
   .digest('hex');
 
 const installed = existsSync(marker) && readFileSync(marker, 'utf8') === lockHash;
-if (!installed) {
-  process.stderr.write('Installing npm packages (once; about a minute) …\n');
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  // A tree that is there is brought up to date in place; `ci` would throw it away first.
-  const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
-  const result = spawnSync(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], {
+/** Runs npm with its output on standard error; true when it succeeded. */
+function npm(command) {
+  const program = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const result = spawnSync(program, [command, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  if (result.status !== 0) {
+  return result.status === 0;
+}
+
+if (!installed) {
+  process.stderr.write('Installing npm packages (once; about a minute) …\n');
+  // A tree that is there is brought up to date in place; `ci` would throw it away first.
+  const isFresh = !existsSync(join(root, 'node_modules'));
+  if (!(isFresh && npm('ci')) && !npm('install')) {
     process.stderr.write(
       'npm failed: see its message above. Check that the npm registry is reachable, then try again.\n',
     );
