@@ -11,7 +11,7 @@ import {
   type ConformanceContext,
 } from '../adapter.ts';
 
-/** Runs the Argo Events cases against the pure rules of sensors and event sources. */
+/** Runs the Argo Events cases against the rules of sensors and event sources, webhooks against the service. */
 export const adapter: ConformanceAdapter = { run: runEventsCase };
 
 /** Runs one case by its kind. */
@@ -22,7 +22,10 @@ export function runEventsCase(
   return Promise.resolve(outcomeOf(conformanceCase, context));
 }
 
-function outcomeOf(conformanceCase: ConformanceCase, context: ConformanceContext): CaseOutcome {
+function outcomeOf(
+  conformanceCase: ConformanceCase,
+  context: ConformanceContext,
+): CaseOutcome | Promise<CaseOutcome> {
   switch (conformanceCase.kind) {
     case 'filter':
       return runFilterCase(conformanceCase);

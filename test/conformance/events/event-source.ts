@@ -10,8 +10,10 @@ import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapt
 import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
 import { runWebhookCase } from './webhook.ts';
 
-/** eventsource: the groups whose rules are pure. */
-export function runEventSourceCase(conformanceCase: ConformanceCase): CaseOutcome {
+/** eventsource: the groups whose rules are pure, and webhooks through the service. */
+export function runEventSourceCase(
+  conformanceCase: ConformanceCase,
+): CaseOutcome | Promise<CaseOutcome> {
   switch (conformanceCase.group) {
     case 'eventsource.filter':
       return filterOutcome(conformanceCase);

@@ -41,8 +41,8 @@ export type BearerToken =
   | { readonly kind: 'Required'; readonly value: string }
   | { readonly kind: 'Missing' };
 
-/** A body over the limit. Argo Events answers 400 here; 413 tells the sender what is wrong. */
-export const PAYLOAD_TOO_LARGE: HttpAnswer = { status: 413, body: 'the payload is too large' };
+/** A body over the limit; the status is Argo Events', which its senders know. */
+export const PAYLOAD_TOO_LARGE: HttpAnswer = { status: 400, body: 'the payload is too large' };
 
 /** The refusal of a request by its head alone, or undefined when its body may be read. */
 export function refusalByHead(
