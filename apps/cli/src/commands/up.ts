@@ -1,5 +1,5 @@
 import { ArgosyError } from '@argosy/base';
-import { createLogger } from '@argosy/telemetry';
+import { createLogger, type Logger } from '@argosy/telemetry';
 import { openHome } from '../embedded/home.ts';
 import { startEmbedded, type EmbeddedRuntime } from '../embedded/runtime.ts';
 import { createLogForPeople } from '../view/log-for-people.ts';
@@ -40,14 +40,10 @@ export async function startHere(
   { quiet = false }: { readonly quiet?: boolean } = {},
 ): Promise<EmbeddedRuntime> {
   const { env, notices } = context;
-  const level = options.logLevel ?? levelFrom(env);
   const concurrency = options.concurrency ?? numberFrom(env, 'ARGOSY_CONCURRENCY', readConcurrency);
   return startEmbedded({
     home: openHome(options.home, env),
-    logger:
-      quiet && level === undefined
-        ? createLogForPeople(notices, context.errorStyle)
-        : createLogger({ level: level ?? 'info' }),
+    logger: loggerFor(context, options.logLevel ?? levelFrom(env), quiet),
     httpPort: options.port ?? numberFrom(env, 'ARGOSY_HTTP_PORT', readPort) ?? HTTP_PORT_DEFAULT,
     rpcPort: options.grpcPort ?? numberFrom(env, 'ARGOSY_GRPC_PORT', readPort) ?? RPC_PORT_DEFAULT,
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -56,6 +52,11 @@ export async function startHere(
     },
     signal: context.signal,
   });
+}
+
+function loggerFor(context: CommandContext, level: string | undefined, quiet: boolean): Logger {
+  if (quiet && level === undefined) return createLogForPeople(context.notices, context.errorStyle);
+  return createLogger({ level: level ?? 'info' });
 }
 
 function levelFrom(env: NodeJS.ProcessEnv): string | undefined {

@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedRuntime {
   readonly instance: Instance;
   readonly token: string;
+  /** The installation's own bus. */
+  readonly bus: Bus;
   /** Stops everything in order: what takes work first, the bus last. */
   stop(): Promise<void>;
 }
@@ -90,7 +92,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedR
     const instance = instanceOf(services.gateway);
     recordInstance(home, instance);
     cleanups.push(() => Promise.resolve(forgetInstance(home)));
-    return { instance, token: home.token(), stop };
+    return { instance, token: home.token(), bus: tools.bus, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
