@@ -23,6 +23,11 @@ export interface RunHeader {
   readonly creator?: string;
   /** Instant for which a schedule started this run; becomes `workflow.scheduledTime`. */
   readonly scheduledTime?: string;
+  /**
+   * Why the run can never start. It ends at once with this, so that whoever asked for it and was gone by then finds
+   * out; its spec is empty.
+   */
+  readonly rejection?: { readonly phase: 'Failed' | 'Error'; readonly message: string };
 }
 
 /** What a person or another service asks of a run. Selectors are Argo's node field selectors. */

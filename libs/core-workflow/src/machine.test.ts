@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Task } from './effect.ts';
 import { step, workflowMachine } from './machine.ts';
 import { takeOwed } from './owed/owed.ts';
+import { renderWorkflow } from './render/workflow.ts';
 import { initialState } from './state.ts';
 import { headerOf, leafOf, play, workflowOf, type TaskOutcome } from './testing/index.ts';
 
@@ -109,6 +110,24 @@ test('reports about other runs and unreadable task ids are refused', () => {
   };
   expect(refusal('other_0_0')).toBe('NotFound');
   expect(refusal('nonsense')).toBe('InvalidArgument');
+});
+
+test('a run that was refused is there, has ended with the reason and cannot be retried', () => {
+  const manifest = { ...workflowOf([]), spec: { workflowTemplateRef: { name: 'gone' } } };
+  const rejection = { phase: 'Error', message: 'invalid spec: "gone" not found' } as const;
+  const run = headerOf(manifest, { spec: {}, rejection });
+  const at = run.createdAtMs;
+  const submitted = step(initialState(), { kind: 'Submit', at, run });
+  if (!submitted.ok) throw new Error(submitted.error.message);
+  const { state } = submitted.value;
+  const { spec, status } = renderWorkflow(state);
+  expect(spec).toEqual(manifest.spec);
+  expect(status).toMatchObject({ ...rejection, progress: '0/0' });
+  expect(status?.finishedAt).toBe(status?.startedAt);
+  expect(status).not.toHaveProperty('storedWorkflowTemplateSpec');
+  expect([...workflowMachine.owed(state)]).toEqual([]);
+  const retried = step(state, { kind: 'Control', at, command: { kind: 'Retry' } });
+  expect(retried.ok ? '' : retried.error.message).toContain('"gone" not found');
 });
 
 test('decide only reads the state', () => {

@@ -16,6 +16,7 @@ import { contextOf, initialState, nodeAt, type RunState } from './state.ts';
 /*
  * The run:
  *   ''        --(Submit: RunSubmitted, RunStarted)------------------> Running
+ *   ''        --(Submit of a rejected run: …, RunFinished)----------> Failed | Error
  *   Running   --(Control Suspend | Resume: RunSuspended)------------> Running, nothing new is started
  *   Running   --(Control Stop | Terminate: RunShutdown)-------------> Running, leaves fail
  *   Running   --(Tick at the deadline: RunDeadlineReached)----------> Running, leaves fail

@@ -42,6 +42,9 @@ export interface WorkerTools extends EffectTools {
  */
 const ACK_WAIT_MS = 5_000;
 
+/** After this time nobody is relied upon to hear a refusal; gateways wait longer than that. */
+const SENDER_PATIENCE_MS = 2_000;
+
 /** Wait before a command that could not be carried out is delivered again. */
 const RETRY_DELAY_MS = 500;
 
@@ -171,7 +174,11 @@ async function inputOf(
   const began = isBegun(run);
   if (order.kind === 'Submit') {
     if (began) return ok(undefined);
-    const header = await tools.submission.accept(order.submit, order.delivery.storedAtMs);
+    const { storedAtMs, replyTo } = order.delivery;
+    const header = await tools.submission.accept(order.submit, {
+      atMs: storedAtMs,
+      isAwaited: replyTo !== undefined && at - storedAtMs < SENDER_PATIENCE_MS,
+    });
     if (!header.ok) return header;
     run.traceparent = tools.submission.beginTrace(order.submit, order.delivery.traceparent);
     return ok({ kind: 'Submit', at, run: header.value });
@@ -205,13 +212,11 @@ async function loadRun(tools: WorkerTools, uid: string): Promise<LoadedRun> {
   if (known !== undefined) return known;
   const run = await tools.log.load(uid);
   if (run.sequence === 0) return run;
-  // What became owed while folding is part of all that is owed.
+  const effects = [...workflowMachine.owed(run.state)];
+  // What became owed while folding is part of all that is owed, and is not to be done twice.
   takeOwed(run.state);
   tools.cache.put(uid, run);
-  if (!isFinished(run.state)) {
-    const effects = [...workflowMachine.owed(run.state)];
-    await performEffects(tools, effects, { uid, run, repeated: true });
-  }
+  if (!isFinished(run.state)) await performEffects(tools, effects, { uid, run, repeated: true });
   return run;
 }
 

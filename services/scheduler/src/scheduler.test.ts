@@ -169,6 +169,30 @@ describe('a submitted run', () => {
     expect(answer).toMatch(/^InvalidArgument: .*entrypoint/);
   });
 
+  it('that nobody waits for is there as failed, with the reason, when its manifest is not valid', async () => {
+    await send('u1', 'submit', submitted('u1', 'wf', { templates: [leaf] }));
+    const run = await ended('wf');
+    expect(run).toMatchObject({ uid: 'u1', phase: 'Failed' });
+    expect(run.message).toMatch(/^invalid spec: .*entrypoint/);
+    expect(await ask('u2', 'submit', submitted('u2', 'wf', oneTask))).toMatch(/^AlreadyExists: /);
+    const retry = { kind: 'Control', uid: 'u1', command: { kind: 'Retry' } } as const;
+    expect(await ask('u1', 'retry', retry)).toMatch(/^FailedPrecondition: .*entrypoint.*submit/);
+  });
+
+  it('that nobody waits for ends in Error when the template it is made of is missing', async () => {
+    const spec = { workflowTemplateRef: { name: 'missing', clusterScope: true } };
+    await send('u1', 'submit', submitted('u1', 'wf', spec));
+    const run = await ended('wf');
+    expect(run.phase).toBe('Error');
+    expect(run.message).toMatch(/ClusterWorkflowTemplate "missing" not found/);
+  });
+
+  it('that nobody waits for is there as failed even when its manifest cannot be read', async () => {
+    const submit = { uid: 'u1', namespace: 'default', name: 'wf', workflowJson: '{"spec": 1' };
+    await send('u1', 'submit', { kind: 'Submit', submit });
+    expect(await ended('wf')).toMatchObject({ phase: 'Failed' });
+  });
+
   it('finds templates that were declared just before', async () => {
     startExecutor(() => ({ phase: 'Succeeded' }));
     const bucket = await bus.keyValue(BUCKETS.resources);

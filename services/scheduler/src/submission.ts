@@ -20,13 +20,24 @@ import type { Summaries } from './summaries.ts';
 export interface Submission {
   /**
    * Reads and validates the manifest, fetches what it refers to and takes the name.
-   * A manifest that is not valid is refused with InvalidArgument, a name in use with AlreadyExists.
+   * A manifest that is not valid is refused with InvalidArgument when its sender is there to hear it; otherwise it
+   * becomes a run that has failed already and says why. A name in use is refused with AlreadyExists.
    */
-  accept(submit: Submit, createdAtMs: number): Promise<Result<RunHeader, Refusal>>;
+  accept(submit: Submit, sent: Sent): Promise<Result<RunHeader, Refusal>>;
   /** Begins the span of the run; gives the trace context that its tasks continue. */
   beginTrace(submit: Submit, parent: string | undefined): string;
   endTrace(state: State): void;
 }
+
+/** How a manifest came. */
+export interface Sent {
+  readonly atMs: number;
+  /** The sender waits for the answer. */
+  readonly isAwaited: boolean;
+}
+
+/** Why a manifest cannot be run, and the phase that Argo gives it for that. */
+type Rejection = NonNullable<RunHeader['rejection']>;
 
 export function createSubmission(tools: {
   readonly bus: Bus;
@@ -35,14 +46,13 @@ export function createSubmission(tools: {
 }): Submission {
   const spans = new Map<string, Span>();
   return {
-    async accept(submit, createdAtMs) {
-      const parsed = readWorkflow(submit);
-      if (!parsed.ok) return parsed;
-      const lookup = await fetchReferencedTemplates(tools.bus, parsed.value);
-      const header = headerOf(submit, parsed.value, { lookup, createdAtMs });
-      if (!header.ok) return header;
+    async accept(submit, sent) {
+      const header = await headerFrom(tools.bus, submit, sent.atMs);
+      if (header.rejection !== undefined && sent.isAwaited) {
+        return err({ code: 'InvalidArgument', message: header.rejection.message });
+      }
       const outcome = await tools.summaries.reserve(submit);
-      if (outcome !== 'NameTaken') return header;
+      if (outcome !== 'NameTaken') return ok(header);
       return err({
         code: 'AlreadyExists',
         message: `workflow "${submit.name}" exists already in namespace "${submit.namespace}"`,
@@ -71,31 +81,44 @@ export function createSubmission(tools: {
   };
 }
 
-function readWorkflow(submit: Submit): Result<Workflow, Refusal> {
+async function headerFrom(bus: Bus, submit: Submit, createdAtMs: number): Promise<RunHeader> {
+  const read = readWorkflow(submit);
+  if (!read.ok) return rejectedHeader(submit, unreadable(submit), { createdAtMs, ...read.error });
+  const lookup = await fetchReferencedTemplates(bus, read.value);
+  const header = headerOf(submit, read.value, { lookup, createdAtMs });
+  if (header.ok) return header.value;
+  return rejectedHeader(submit, read.value, { createdAtMs, ...header.error });
+}
+
+function readWorkflow(submit: Submit): Result<Workflow, Rejection> {
   const parsed = parseManifests(submit.workflowJson, { defaultKind: 'Workflow' });
-  if (hasErrors(parsed.problems)) return refuse(parsed.problems);
+  if (hasErrors(parsed.problems)) return err(rejectionOf(parsed.problems));
   const manifest = parsed.manifests[0]?.manifest;
   if (parsed.manifests.length !== 1 || manifest?.kind !== 'Workflow') {
-    return err({ code: 'InvalidArgument', message: 'exactly one Workflow is to be submitted' });
+    return err({ phase: 'Failed', message: 'exactly one Workflow is to be submitted' });
   }
   const { uid, name, namespace } = submit;
   return ok({ ...manifest, metadata: { ...manifest.metadata, uid, name, namespace } });
+}
+
+/** What is known of a workflow whose manifest cannot be read. */
+function unreadable({ uid, name, namespace }: Submit): Workflow {
+  const metadata = { uid, name, namespace };
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata, spec: {} };
 }
 
 function headerOf(
   submit: Submit,
   manifest: Workflow,
   context: { readonly lookup: TemplateLookup; readonly createdAtMs: number },
-): Result<RunHeader, Refusal> {
+): Result<RunHeader, Rejection> {
   const resolved = resolveWorkflowSpec(manifest, context.lookup);
-  if (!resolved.ok) return refuse(resolved.error);
+  if (!resolved.ok) return err(rejectionOf(resolved.error));
   const problems = validateWorkflow(manifest, { lookup: context.lookup });
-  if (hasErrors(problems)) return refuse(problems);
+  if (hasErrors(problems)) return err(rejectionOf(problems));
   const { spec, storedTemplates, configMaps, labels, annotations } = resolved.value;
   return ok({
-    uid: submit.uid,
-    name: submit.name,
-    namespace: submit.namespace,
+    ...identityOf(submit),
     createdAtMs: context.createdAtMs,
     labels,
     annotations,
@@ -103,15 +126,44 @@ function headerOf(
     spec,
     storedTemplates,
     configMaps,
-    ...(submit.creator === undefined ? {} : { creator: submit.creator }),
   });
 }
 
-/** Argo's wording: the reader of the workflow's message knows that nothing was run. */
-function refuse(problems: readonly Problem[]): Result<never, Refusal> {
+/** A run that can be seen and has nothing to do: its spec is not looked at any more. */
+function rejectedHeader(
+  submit: Submit,
+  manifest: Workflow,
+  { createdAtMs, ...rejection }: Rejection & { readonly createdAtMs: number },
+): RunHeader {
+  const { labels = {}, annotations = {} } = manifest.metadata;
+  const nothing = { spec: {}, storedTemplates: {} };
+  return {
+    ...identityOf(submit),
+    createdAtMs,
+    labels,
+    annotations,
+    manifest,
+    ...nothing,
+    rejection,
+  };
+}
+
+function identityOf(
+  submit: Submit,
+): Pick<RunHeader, 'uid' | 'name' | 'namespace'> & Partial<Pick<RunHeader, 'creator'>> {
+  const { uid, name, namespace, creator } = submit;
+  return { uid, name, namespace, ...(creator === undefined ? {} : { creator }) };
+}
+
+/**
+ * Argo's wording: the reader of the workflow's message knows that nothing was run. As with Argo the phase is Error
+ * when the template that the whole workflow is made of is missing, and Failed for everything else.
+ */
+function rejectionOf(problems: readonly Problem[]): Rejection {
   const errors = problems.filter((problem) => problem.severity === 'error');
   const message = errors.map((problem) => formatProblem(problem)).join('; ');
-  return err({ code: 'InvalidArgument', message: `invalid spec: ${message}` });
+  const lacksTemplate = errors.some(({ path }) => path.startsWith('spec.workflowTemplateRef'));
+  return { phase: lacksTemplate ? 'Error' : 'Failed', message: `invalid spec: ${message}` };
 }
 
 /** The run as Argo's object, for whoever asks the owner directly. */

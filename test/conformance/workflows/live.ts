@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   connect,
   openHome,
@@ -7,15 +5,15 @@ import {
   type Connection,
   type EmbeddedRuntime,
 } from '@argosy/cli';
-import { subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import { parseManifests, type NodeStatus, type Workflow } from '@argosy/model';
+import type { NodeStatus, Workflow } from '@argosy/model';
 import { createLogger } from '@argosy/telemetry';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
-import { parseAllDocuments } from 'yaml';
 import { failed, passed, type CaseOutcome, type ConformanceContext } from '../adapter.ts';
 import type { CaseAction, WorkflowCase } from './case.ts';
 import { differenceOf } from './expectation.ts';
+import { finished, get, type Line, type Target } from './line.ts';
+import { encode, readCase, submitAll } from './submission.ts';
 
 /** The real line, from the gateway to processes of this machine, on which cases are run. */
 export interface LiveLine {
@@ -23,8 +21,6 @@ export interface LiveLine {
   stop(): Promise<void>;
 }
 
-const encoder = new TextEncoder();
-const RUN_TIMEOUT_MS = 100_000;
 const ACTION_TIMEOUT_MS = 30_000;
 
 /** Starts an embedded installation on a temporary home. */
@@ -41,7 +37,8 @@ export async function startLiveLine(signal: AbortSignal): Promise<LiveLine> {
   const { rpcAddress } = runtime.instance;
   const connection = connect({ rpcAddress, token: runtime.token });
   return {
-    run: (conformanceCase, context) => runCase({ connection, ...context }, conformanceCase),
+    run: (conformanceCase, context) =>
+      runCase({ connection, bus: runtime.bus, ...context }, conformanceCase),
     stop: () => stopLine(connection, runtime, directory),
   };
 }
@@ -56,15 +53,9 @@ async function stopLine(
   await directory.remove();
 }
 
-interface Line extends ConformanceContext {
-  readonly connection: Connection;
-}
-
 /** Every case has a namespace of its own, so that cases do not see one another's templates. */
 async function runCase(line: Line, conformanceCase: WorkflowCase): Promise<CaseOutcome> {
-  const namespace = subjectToken(conformanceCase.name).slice(0, 60).toLowerCase();
-  const texts = [...(conformanceCase.setup ?? []), conformanceCase.file];
-  const manifests = texts.flatMap((file) => readManifests(line, file));
+  const { namespace, manifests } = readCase(line, conformanceCase);
   const workflows = manifests.filter((manifest) => manifest['kind'] === 'Workflow');
   const others = manifests.filter((manifest) => manifest['kind'] !== 'Workflow');
   for (const manifest of others) {
@@ -84,104 +75,6 @@ async function runCase(line: Line, conformanceCase: WorkflowCase): Promise<CaseO
     (await logsDifference(line, workflow, conformanceCase)) ??
     unknownFacts(conformanceCase);
   return difference === undefined ? passed : failed(difference);
-}
-
-type RawManifest = Record<string, unknown>;
-
-/** The file's manifests without their namespace: they go into the case's own. */
-function readManifests(line: Line, file: string): RawManifest[] {
-  const text = readFileSync(join(line.corpusDirectory, file), 'utf8');
-  return readDocuments(text).map((manifest) => {
-    const metadata = { ...(manifest['metadata'] as RawManifest | undefined) };
-    delete metadata['namespace'];
-    return { ...manifest, metadata };
-  });
-}
-
-/** Argo reads some texts that YAML's specification refuses: those are left to the product's own reader. */
-function readDocuments(text: string): readonly RawManifest[] {
-  const documents = [...parseAllDocuments(text, { version: '1.1' })];
-  if (documents.some(({ errors }) => errors.length > 0)) {
-    return parseManifests(text).manifests.map(({ manifest }) => ({ ...manifest }));
-  }
-  return documents
-    .map((document) => document.toJS() as RawManifest | null)
-    .filter((manifest) => manifest !== null);
-}
-
-interface Submission {
-  readonly conformanceCase: WorkflowCase;
-  readonly namespace: string;
-  readonly workflows: readonly RawManifest[];
-  readonly manifests: readonly RawManifest[];
-}
-
-async function submitAll(line: Line, submission: Submission): Promise<readonly string[]> {
-  const { conformanceCase, namespace, workflows } = submission;
-  const options = submitOptions(conformanceCase);
-  const template = templateOf(submission);
-  if (template !== undefined) {
-    const answer = await line.connection.workflows.submitWorkflow({
-      namespace,
-      source: { case: 'template', value: template },
-      options,
-    });
-    return [answer.summary?.name ?? ''];
-  }
-  const names: string[] = [];
-  for (const [index, manifest] of workflows.entries()) {
-    const isLast = index === workflows.length - 1;
-    const answer = await line.connection.workflows.submitWorkflow({
-      namespace,
-      source: { case: 'manifest', value: encode(suspendedIfAsked(manifest, conformanceCase)) },
-      ...(isLast ? { options } : {}),
-    });
-    names.push(answer.summary?.name ?? '');
-    // What stands before the last run of a file is its preparation.
-    if (!isLast) await finished(line, { namespace, name: answer.summary?.name ?? '' });
-  }
-  return names;
-}
-
-/** An action right at the creation is part of the manifest: there is no moment between. */
-function suspendedIfAsked(manifest: RawManifest, { actions = [] }: WorkflowCase): RawManifest {
-  const asked = actions.some((action) => action.when === 'created' && action.do === 'suspend');
-  if (!asked) return manifest;
-  return { ...manifest, spec: { ...(manifest['spec'] as RawManifest), suspend: true } };
-}
-
-function submitOptions({ submit }: WorkflowCase): {
-  readonly parameters: Record<string, string>;
-  readonly scheduledTime: string;
-} {
-  const parameters = Object.entries(submit?.parameters ?? {}).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
-  return {
-    parameters: Object.fromEntries(parameters) as Record<string, string>,
-    scheduledTime: submit?.scheduledTime ?? '',
-  };
-}
-
-function templateOf({
-  conformanceCase,
-  manifests,
-}: Submission): { readonly kind: string; readonly name: string } | undefined {
-  const from = conformanceCase.submit?.fromTemplate;
-  if (typeof from === 'string') {
-    const [kind = '', name = ''] = from.split('/');
-    return { kind, name };
-  }
-  if (from !== true) return undefined;
-  const template = manifests.findLast((manifest) => manifest['kind'] !== 'ConfigMap');
-  const metadata = template?.['metadata'] as { readonly name?: string } | undefined;
-  return { kind: String(template?.['kind']), name: metadata?.name ?? '' };
-}
-
-interface Target {
-  readonly namespace: string;
-  readonly name: string;
 }
 
 /** Does the case's actions; gives the run to look at, or what went wrong. */
@@ -281,25 +174,6 @@ async function perform(
   return undefined;
 }
 
-async function get({ connection }: Line, target: Target): Promise<Workflow> {
-  const { workflow } = await connection.workflows.getWorkflow(target);
-  const text = new TextDecoder().decode(workflow?.workflowJson);
-  return JSON.parse(text) as Workflow;
-}
-
-async function finished(line: Line, target: Target): Promise<Workflow> {
-  const stream = line.connection.workflows.watchWorkflow(
-    { ...target, includeJson: true },
-    { signal: AbortSignal.any([line.signal, AbortSignal.timeout(RUN_TIMEOUT_MS)]) },
-  );
-  let last: Workflow | undefined;
-  for await (const { workflow } of stream) {
-    last = JSON.parse(new TextDecoder().decode(workflow?.workflowJson)) as Workflow;
-  }
-  if (last === undefined) throw new Error(`${target.name} was not found`);
-  return last;
-}
-
 /** How many pods ran at once, from their times: a pod that ends in the moment another starts is not beside it. */
 function parallelDifference(workflow: Workflow, { expect }: WorkflowCase): string | undefined {
   if (expect.maxParallel === undefined) return undefined;
@@ -367,8 +241,4 @@ function unknownFacts({ expect }: WorkflowCase): string | undefined {
     if (expect[key] !== undefined) return `the fact "${key}" is not looked at yet`;
   }
   return undefined;
-}
-
-function encode(manifest: RawManifest): Uint8Array {
-  return encoder.encode(JSON.stringify(manifest));
 }

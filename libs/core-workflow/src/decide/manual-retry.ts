@@ -1,7 +1,7 @@
 import { err, ok, type Refusal, type Result } from '@argosy/base';
 import type { Fact } from '../facts.ts';
 import type { ControlCommand } from '../input.ts';
-import { isFailedOrError, nodeAt, type NodeRecord, type RunState } from '../state.ts';
+import { contextOf, isFailedOrError, nodeAt, type NodeRecord, type RunState } from '../state.ts';
 import { parseNodeSelector, selects, type NodeSelector } from './selector.ts';
 
 type RetryCommand = Extract<ControlCommand, { kind: 'Retry' }>;
@@ -20,6 +20,11 @@ export function decideRetry(
 ): Result<readonly Fact[], Refusal> {
   const selector = parseNodeSelector(command.nodeFieldSelector ?? '');
   if (!selector.ok) return err({ code: 'InvalidArgument', message: selector.error });
+  const { rejection } = contextOf(state).run;
+  if (rejection !== undefined) {
+    const message = `the workflow never began (${rejection.message}): submit it anew, corrected`;
+    return err({ code: 'FailedPrecondition', message });
+  }
   const restarts = command.restartSuccessful === true && selector.value.length > 0;
   if (!isRetryable(state, restarts)) {
     return err({

@@ -17,9 +17,9 @@ export function decideSubmit(
     { kind: 'RunSubmitted', at, run },
     { kind: 'RunStarted', at },
   ];
-  const problem = problemOf(run);
-  if (problem !== undefined) {
-    facts.push({ kind: 'RunFinished', at, phase: 'Failed', message: problem });
+  const rejection = rejectionOf(run);
+  if (rejection !== undefined) {
+    facts.push({ kind: 'RunFinished', at, ...rejection });
   } else if (run.spec.activeDeadlineSeconds !== undefined && run.spec.activeDeadlineSeconds <= 0) {
     facts.push({ kind: 'RunDeadlineReached', at });
   }
@@ -27,12 +27,17 @@ export function decideSubmit(
 }
 
 /** What makes a run fail at once, though it may have passed validation elsewhere. */
-function problemOf(run: RunHeader): string | undefined {
-  if ((run.spec.entrypoint ?? '') === '') return 'invalid spec: spec.entrypoint is required';
+function rejectionOf(run: RunHeader): RunHeader['rejection'] {
+  if (run.rejection !== undefined) return run.rejection;
+  if ((run.spec.entrypoint ?? '') === '') return invalid('spec.entrypoint is required');
   for (const [name, hook] of Object.entries(run.spec.hooks ?? {})) {
     if (name !== 'exit' && (hook.expression ?? '') === '') {
-      return `invalid spec: hooks.${name} Expression required`;
+      return invalid(`hooks.${name} Expression required`);
     }
   }
   return undefined;
+}
+
+function invalid(problem: string): RunHeader['rejection'] {
+  return { phase: 'Failed', message: `invalid spec: ${problem}` };
 }

@@ -3,7 +3,7 @@ import { callOf, displayNameOf, idOf, nodeNameOf, planOf } from '../names.ts';
 import { inputsOf } from '../owed/task.ts';
 import type { TemplatePlan } from '../plan/template.ts';
 import { contextOf, isFulfilled, nodeAt, type NodeRecord, type RunState } from '../state.ts';
-import { timeText } from '../times.ts';
+import { preciseTimeText } from '../times.ts';
 import type { Graph } from './graph.ts';
 import { nodeProgress, type ProgressCounts } from './progress.ts';
 
@@ -27,8 +27,8 @@ export function renderNode(
     phase: node.phase,
     ...(node.boundary < 0 ? {} : { boundaryID: idOf(state, nodeAt(state, node.boundary)) }),
     ...(node.message === '' ? {} : { message: node.message }),
-    startedAt: timeText(node.startedAt),
-    finishedAt: node.finishedAt === 0 ? null : timeText(node.finishedAt),
+    startedAt: preciseTimeText(node.startedAt),
+    finishedAt: node.finishedAt === 0 ? null : preciseTimeText(node.finishedAt),
     ...progressOf(node, progress),
     ...(node.podIP === '' ? {} : { podIP: node.podIP }),
     ...(node.daemoned ? { daemoned: true } : {}),

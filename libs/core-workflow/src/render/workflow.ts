@@ -3,7 +3,7 @@ import type { RunSummary } from '../summary.ts';
 import { idOf } from '../names.ts';
 import { omit } from '../omit.ts';
 import { contextOf, type RunState } from '../state.ts';
-import { timeText } from '../times.ts';
+import { preciseTimeText, timeText } from '../times.ts';
 import { buildGraph } from './graph.ts';
 import { renderNode } from './node.ts';
 import { nodeProgress, progressOfNodes, runProgress } from './progress.ts';
@@ -56,15 +56,15 @@ function renderStatus(state: RunState): WorkflowStatus {
   const outputs = renderOutputs(state);
   return {
     phase: state.phase,
-    startedAt: state.startedAt === 0 ? null : timeText(state.startedAt),
-    finishedAt: state.finishedAt === 0 ? null : timeText(state.finishedAt),
+    startedAt: state.startedAt === 0 ? null : preciseTimeText(state.startedAt),
+    finishedAt: state.finishedAt === 0 ? null : preciseTimeText(state.finishedAt),
     progress: runProgress(state),
     ...(state.message === '' ? {} : { message: state.message }),
     ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
     ...(Object.keys(run.storedTemplates).length === 0
       ? {}
       : { storedTemplates: run.storedTemplates }),
-    ...(run.manifest.spec.workflowTemplateRef === undefined
+    ...(run.manifest.spec.workflowTemplateRef === undefined || run.rejection !== undefined
       ? {}
       : { storedWorkflowTemplateSpec: run.spec }),
     ...(outputs === undefined ? {} : { outputs }),
@@ -110,8 +110,8 @@ export function summarize(state: RunState): RunSummary {
     message: state.message,
     // With milliseconds: lists are ordered by it, and many runs begin within one second.
     createdAt: new Date(run.createdAtMs).toISOString(),
-    ...(state.startedAt === 0 ? {} : { startedAt: timeText(state.startedAt) }),
-    ...(state.finishedAt === 0 ? {} : { finishedAt: timeText(state.finishedAt) }),
+    ...(state.startedAt === 0 ? {} : { startedAt: preciseTimeText(state.startedAt) }),
+    ...(state.finishedAt === 0 ? {} : { finishedAt: preciseTimeText(state.finishedAt) }),
     progress: nodeProgress({ done: state.leavesDone, total: state.leavesTotal }),
     labels: labelsOf(state),
     ...(Object.keys(run.annotations).length === 0 ? {} : { annotations: run.annotations }),
