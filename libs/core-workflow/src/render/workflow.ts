@@ -109,7 +109,7 @@ export function summarize(state: RunState): RunSummary {
     phase: state.phase,
     message: state.message,
     // With milliseconds: lists are ordered by it, and many runs begin within one second.
-    createdAt: new Date(run.createdAtMs).toISOString(),
+    createdAt: preciseTimeText(run.createdAtMs),
     ...(state.startedAt === 0 ? {} : { startedAt: preciseTimeText(state.startedAt) }),
     ...(state.finishedAt === 0 ? {} : { finishedAt: preciseTimeText(state.finishedAt) }),
     progress: nodeProgress({ done: state.leavesDone, total: state.leavesTotal }),
