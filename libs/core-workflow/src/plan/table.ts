@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@argosy/base';
 import type { Template, TemplateRef, WorkflowSpec } from '@argosy/model';
 import type { RunHeader } from '../input.ts';
 import { compileCall, compileHook, resultNamesIn, type CallPlan, type HookPlan } from './call.ts';
+import { volumesOfRun, withRunVolumes } from './run-volumes.ts';
 import { compileRetry, compileTemplate, type RetryPlan, type TemplatePlan } from './template.ts';
 
 /** Scope of the templates in the workflow itself. */
@@ -27,6 +28,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
   const plans: TemplatePlan[] = [];
   const byKey = new Map<string, number>();
   const inlineIndexes = new Map<Template, number>();
+  const volumes = volumesOfRun(run);
   const add = (scope: string, name: string, template: Template, inline: boolean): number => {
     const index = plans.length;
     let resultNames: ReadonlySet<string> | undefined;
@@ -34,7 +36,8 @@ export function buildPlanTable(run: RunHeader): PlanTable {
       resultNames: () => (resultNames ??= resultNamesIn(JSON.stringify(template))),
       inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
     };
-    plans.push(compileTemplate({ index, scope, name, inline, surroundings }, template));
+    const mounting = withRunVolumes(template, volumes);
+    plans.push(compileTemplate({ index, scope, name, inline, surroundings }, mounting));
     if (!inline && !byKey.has(`${scope}/${name}`)) byKey.set(`${scope}/${name}`, index);
     return index;
   };
