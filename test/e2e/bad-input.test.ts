@@ -2,7 +2,9 @@
 // status, and services that go on. Leaves out bad input to single parts, which their own tests cover.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RPC_MESSAGE_BYTES_MAX } from '@argosy/rpc';
+import { WorkflowService } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
+import { createRpcClient, RPC_MESSAGE_BYTES_MAX } from '@argosy/rpc';
 import { temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { argosy, EXAMPLES, startUp, type Up } from './support/command.ts';
@@ -174,16 +176,33 @@ describe('gRPC answers with status and reason', () => {
     expect(command.stderr).toMatch(/^error: .*token/);
   });
 
-  it('an error to bytes that are no message, and RESOURCE_EXHAUSTED to a message over its limit', async () => {
-    const { rpcAddress: address, token } = up;
-    const garbage = await callRaw(address, `${SERVICE}/ListWorkflows`, {
-      token,
-      message: Uint8Array.from([0xff, 0xff, 0xff]),
+  it('an error to bytes that are no message', async () => {
+    const message = Uint8Array.from([0xff, 0xff, 0xff]);
+    const answer = await callRaw(up.rpcAddress, `${SERVICE}/ListWorkflows`, {
+      token: up.token,
+      message,
     });
-    expect(garbage.status).toBeGreaterThan(0);
-    const message = new Uint8Array(RPC_MESSAGE_BYTES_MAX + 1);
-    const large = await callRaw(address, `${SERVICE}/SubmitWorkflow`, { token, message });
-    expect(large.status).toBe(RESOURCE_EXHAUSTED);
+    expect(answer.status).toBeGreaterThan(0);
+    expect(answer.message).not.toBe('');
+  });
+
+  it.each([
+    ['a manifest of 50 MB', 50 * 1024 * 1024, 'INVALID_ARGUMENT', /big\.yaml:1:1: .*the limit is/],
+    ['a message over the limit', RPC_MESSAGE_BYTES_MAX + 1, 'RESOURCE_EXHAUSTED', /./],
+  ])('a refusal with the reason to %s', async (_what, length, code, message) => {
+    const client = createRpcClient(WorkflowService, up.rpcAddress, {
+      token: up.token,
+      messageBytesMax: 2 * RPC_MESSAGE_BYTES_MAX,
+    });
+    const value = new Uint8Array(length).fill(0x20);
+    const answer = client.submitWorkflow({ source: { case: 'manifest', value }, file: 'big.yaml' });
+    const refusal = await answer.then(
+      () => undefined,
+      (thrown: unknown) => ArgosyError.fromUnknown(thrown),
+    );
+    client.close();
+    expect(refusal?.code).toBe(code);
+    expect(refusal?.message).toMatch(message);
   });
 });
 
