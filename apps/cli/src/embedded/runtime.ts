@@ -23,6 +23,7 @@ import {
   type Home,
   type Instance,
 } from './home.ts';
+import { readImagesFile } from './images-file.ts';
 import { keepNatsServer, type NatsKeeper } from './nats-keeper.ts';
 import { startServices, type GatewayAddresses } from './services.ts';
 
@@ -64,6 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedR
   const { home, logger, onProgress, signal } = options;
   requireWritable(home);
   refuseSecondInstance(home);
+  const images = readImagesFile(home);
   const cleanups: (() => Promise<void>)[] = [];
   const stop = once(async () => {
     for (const cleanup of cleanups.toReversed()) {
@@ -84,6 +86,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedR
     cleanups.push(() => tools.close());
     const services = await startServices((name) => serviceContext(name, { ...tools, logger }), {
       ...options,
+      images,
       partitions: EMBEDDED_PARTITIONS,
       token: home.token(),
     });

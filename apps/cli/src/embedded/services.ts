@@ -5,6 +5,7 @@ import { startExecutor } from '@argosy/executor';
 import { startGateway } from '@argosy/gateway';
 import { startScheduler } from '@argosy/scheduler';
 import { startSensor } from '@argosy/sensor';
+import type { ImageMap } from '@argosy/runner';
 import type { RunningService, ServiceContext } from '@argosy/shell';
 import { clientVersion } from '../version.ts';
 import type { Home } from './home.ts';
@@ -17,6 +18,8 @@ export interface ServicesOptions {
   /** Tasks at work at once; default 4 per core. */
   readonly concurrency?: number;
   readonly token: string;
+  /** What images start, beside the known ones. */
+  readonly images: ImageMap;
   readonly onProgress: (message: string) => void;
 }
 
@@ -48,6 +51,7 @@ export async function startServices(
       pool: 'default',
       concurrency: options.concurrency ?? availableParallelism() * TASKS_PER_CORE,
       dataDirectory: home.tasksDirectory,
+      images: options.images,
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
     startSensor(contextOf('sensor'), { ...rpc, partitions }),

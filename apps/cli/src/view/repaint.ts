@@ -63,8 +63,8 @@ export function createRepainter(screen: Screen): Repainter {
 
 /** Cuts to the screen: a repaint can only reach lines that are still on it. */
 function fit(text: string, screen: Screen): readonly string[] {
-  const rows = Math.max(4, (screen.rows ?? 24) - 1);
-  const columns = screen.columns ?? 80;
+  const rows = Math.max(4, (screen.rows || 24) - 1);
+  const columns = screen.columns || 80;
   const lines = text.split('\n').map((line) => cut(line, columns - 1));
   if (lines.length <= rows) return lines;
   return [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];

@@ -137,6 +137,14 @@ describe('repainting', () => {
     expect(written.join('')).toBe('one\ntwo\n\x1b[2A\x1b[Jthree\n');
   });
 
+  it('takes a terminal that does not know its size for one of 80 columns', () => {
+    const written: string[] = [];
+    const write = (text: string): unknown => written.push(text);
+    const repainter = createRepainter({ isTTY: true, rows: 0, columns: 0, write });
+    repainter.show('a line of more than four letters');
+    expect(written.join('')).toBe('a line of more than four letters\n');
+  });
+
   it('never paints more lines than the screen has', () => {
     const written: string[] = [];
     const repainter = createRepainter({
