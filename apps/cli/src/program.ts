@@ -45,6 +45,9 @@ Examples:
 
 Exit codes: 0 done, or the workflow succeeded; 1 failed; 2 wrong use; 130 interrupted.`;
 
+/** Where nobody says how wide it is. */
+const HELP_COLUMNS_DEFAULT = 100;
+
 /** Where commander's own texts go. */
 export type ProgramStreams = Pick<CommandContext, 'stdout' | 'stderr'>;
 
@@ -56,6 +59,8 @@ export function createProgram(runner: Runner, { stdout, stderr }: ProgramStreams
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => stdout.columns || HELP_COLUMNS_DEFAULT,
+      getErrHelpWidth: () => stderr.columns || HELP_COLUMNS_DEFAULT,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
