@@ -203,6 +203,42 @@ describe('limits', () => {
     expect(played.workflow.status?.phase).toBe('Succeeded');
   });
 
+  test.each([
+    [
+      'steps',
+      {
+        steps: [
+          [
+            { name: 'a', template: 'leaf' },
+            { name: 'b', template: 'leaf' },
+          ],
+        ],
+      },
+    ],
+    [
+      'a DAG',
+      {
+        dag: {
+          tasks: [
+            { name: 'a', template: 'leaf' },
+            { name: 'b', template: 'leaf' },
+          ],
+        },
+      },
+    ],
+  ])('failFast of %s lets what runs come to its end and then says so', (_, body) => {
+    const main: Template = { name: 'main', failFast: true, ...body };
+    const played = play(workflowOf([main, leafOf('leaf')]), {
+      a: { phase: 'Failed' },
+      b: { durationMs: 500 },
+    });
+    expect(played.nodes['b']).toBe('Pod Succeeded');
+    expect(played.workflow.status).toMatchObject({
+      phase: 'Failed',
+      message: 'template has failed or errored children and failFast enabled',
+    });
+  });
+
   test('failFast of a template starts nothing more after a failure', () => {
     const main: Template = {
       ...inSteps(loop({ withItems: [1, 2, 3] })),

@@ -22,23 +22,28 @@ import {
   startRound,
 } from './calls.ts';
 import { checkReferences, evaluateCondition } from './condition.ts';
-import { addNode, containerPlanOf, finishNode, stopReason, type Draft } from './draft.ts';
+import {
+  addNode,
+  containerPlanOf,
+  FAIL_FAST_MESSAGE,
+  finishNode,
+  stopReason,
+  type Draft,
+} from './draft.ts';
 import { addErrorNode, type InvokeOutcome, type Place } from './invoke.ts';
 import { expandLoop, roundLabel } from './loop.ts';
 import { finishWithOutputs } from './outputs.ts';
-
-const FAIL_FAST_MESSAGE = 'template has failed or errored children and failFast enabled';
 
 /** Goes on with a DAG node: creates the tasks that have become ready, or ends it. */
 export function advanceDag(draft: Draft, node: NodeRecord): void {
   const plan = containerPlanOf(draft.state, node);
   const runtime = dagRuntimeOf(node);
   const { dag } = runtime;
-  if (runtime.settled === dag.reachableCount) {
+  const failFast = plan.template.failFast === true && runtime.failed;
+  if (runtime.settled === dag.reachableCount && !failFast) {
     finishDag(draft, node, dag);
     return;
   }
-  const failFast = plan.template.failFast === true && runtime.failed;
   const stopped = stopReason(draft.state, node.inExit) !== undefined;
   if (failFast || stopped) {
     if (runtime.open > 0) return;

@@ -71,6 +71,9 @@ export function stopReason(state: RunState, inExit: boolean): string | undefined
   return state.deadlineReached && !inExit ? 'Step exceeded its deadline' : undefined;
 }
 
+/** How a template with failFast ends that had a failure, once nothing in it is active any more. */
+export const FAIL_FAST_MESSAGE = 'template has failed or errored children and failFast enabled';
+
 /** What stands in the way of a new child; undefined: nothing. */
 export type Obstacle =
   { readonly kind: 'Full'; readonly boundary: number } | { readonly kind: 'FailFast' };

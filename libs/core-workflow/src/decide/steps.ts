@@ -22,7 +22,7 @@ import {
   startRound,
 } from './calls.ts';
 import { checkReferences, evaluateCondition } from './condition.ts';
-import { addNode, containerPlanOf, finishNode, type Draft } from './draft.ts';
+import { addNode, containerPlanOf, FAIL_FAST_MESSAGE, finishNode, type Draft } from './draft.ts';
 import { expandLoop, roundLabel } from './loop.ts';
 import { finishWithOutputs } from './outputs.ts';
 
@@ -74,7 +74,12 @@ function finishErrored(draft: Draft, node: NodeRecord, child: NodeRecord): void 
 
 function finishGroup(draft: Draft, node: NodeRecord): void {
   const steps = nodeAt(draft.state, node.parent);
-  const calls = stepsOf(containerPlanOf(draft.state, steps)).groups[node.slot] ?? [];
+  const plan = containerPlanOf(draft.state, steps);
+  if (plan.template.failFast === true && stepsRuntimeOf(steps).failed) {
+    finishNode(draft, node, { phase: 'Failed', message: FAIL_FAST_MESSAGE });
+    return;
+  }
+  const calls = stepsOf(plan).groups[node.slot] ?? [];
   for (const index of groupOf(node).children) {
     const child = nodeAt(draft.state, index);
     if (!isFailedOrError(child.phase)) continue;
@@ -211,8 +216,7 @@ function hold(
     return;
   }
   if (groupOf(node).open > 0) return;
-  const message = 'template has failed or errored children and failFast enabled';
-  finishNode(draft, node, { phase: 'Failed', message });
+  finishNode(draft, node, { phase: 'Failed', message: FAIL_FAST_MESSAGE });
 }
 
 /** Empty when the name follows from the call. */
