@@ -111,6 +111,14 @@ describe('methods of times and durations', () => {
     expect(evaluate(source)).toEqual({ ok: true, value });
   });
 
+  it('are read from RFC 3339 texts by the functions of sprig', () => {
+    const formats = { RFC3339: '2024-02-03T10:11:12Z', Y: '2024' };
+    for (const at of [formats.RFC3339, formats]) {
+      expect(evaluate("sprig.date('2006', at)", { at })).toEqual({ ok: true, value: '2024' });
+    }
+    expect(evaluate("sprig.date('2006', 'soon')").ok).toBe(false);
+  });
+
   it('refuses an unknown method', () => {
     expect(evaluate('date("2024-02-03").Nope()').ok).toBe(false);
   });

@@ -11,11 +11,26 @@ function utc(): Zone {
   return zone;
 }
 
-/** The instant of a time.Time or of whole seconds since 1970; there is no clock to fall back on. */
+const RFC3339_LAYOUT = '2006-01-02T15:04:05Z07:00';
+
+/**
+ * The instant of a time.Time, of whole seconds since 1970, or of an RFC 3339 text. Sprig takes the present moment for
+ * every text; there is no clock here, and the text's own time is what is meant.
+ */
 function instantOf(value: unknown): number {
   if (value instanceof Date) return value.getTime();
   if (typeof value === 'bigint') return Number(value) * MS_PER_SECOND;
-  throw new Error('the date must be a time or whole seconds since 1970');
+  const text = timeText(value);
+  const parsed = text === undefined ? undefined : parseGoTime(RFC3339_LAYOUT, text, utc());
+  if (parsed?.ok === true) return parsed.value;
+  throw new Error('the date must be a time, an RFC 3339 text or whole seconds since 1970');
+}
+
+/** workflow.creationTimestamp is in expressions the map of its formats, `RFC3339` among them. */
+function timeText(value: unknown): string | undefined {
+  const text =
+    typeof value === 'object' && value !== null && 'RFC3339' in value ? value.RFC3339 : value;
+  return typeof text === 'string' ? text : undefined;
 }
 
 function dateArgument(args: readonly unknown[], index: number): Date {
