@@ -45,9 +45,16 @@ export function commandLine(
   }
 }
 
+/** The program that a container is to start does not exist: the container's own failure, as with Argo. */
+export class ProgramMissing extends ArgosyError {
+  constructor(message: string) {
+    super('NOT_FOUND', message);
+  }
+}
+
 /**
  * Checks before the start that the program exists, because a shell's 127 would not say who is missing it.
- * @throws ArgosyError NOT_FOUND with what to do.
+ * @throws ProgramMissing with what to do.
  */
 export function checkProgram(
   argv: readonly string[],
@@ -61,8 +68,7 @@ export function checkProgram(
         .split(delimiter)
         .some((directory) => isProgram(view.root, join(directory, program)));
   if (found) return;
-  throw new ArgosyError(
-    'NOT_FOUND',
+  throw new ProgramMissing(
     `the command "${program}" was not found on this host: tasks run as host processes, and the image ` +
       `"${container.image ?? ''}" is not used; install "${program}" on the executor's PATH, or change the command`,
   );

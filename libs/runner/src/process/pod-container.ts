@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ArgosyError } from '@argosy/base';
 import { GRACE_DEFAULT_MS, SETUP_MESSAGE_BYTES_MAX } from '../limits.ts';
 import type { CancelRequest, RunnerIo } from '../types.ts';
+import { ProgramMissing } from './command-line.ts';
 import {
   containerDirectory,
   makeRoot,
@@ -61,7 +62,8 @@ async function runOnce(
       ...(name === MAIN ? { tail: pod.tail } : {}),
     });
   } catch (thrown) {
-    return { kind: 'NotStarted', name, problem: startProblem(name, thrown) };
+    const kind = thrown instanceof ProgramMissing ? 'Missing' : 'NotStarted';
+    return { kind, name, problem: startProblem(name, thrown) };
   }
   const over = new AbortController();
   const stop = (): void => started.child.stop((signal.reason as CancelRequest).graceMs);

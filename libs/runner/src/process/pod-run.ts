@@ -94,15 +94,15 @@ function initOutcome(pod: Pod, end: ContainerEnd): TaskOutcome {
 }
 
 function isFailedSidecar(end: ContainerEnd): boolean {
-  return (
-    end.kind === 'NotStarted' || (end.kind === 'Exited' && !ENDED_SIDECAR_CODES.includes(end.code))
-  );
+  if (end.kind === 'Exited') return !ENDED_SIDECAR_CODES.includes(end.code);
+  return end.kind === 'NotStarted' || end.kind === 'Missing';
 }
 
 function problemOf(end: ContainerEnd): string {
   switch (end.kind) {
     case 'Exited':
       return exitMessage(end.name, end.code);
+    case 'Missing':
     case 'NotStarted':
       return end.problem;
     case 'Left':
@@ -110,17 +110,21 @@ function problemOf(end: ContainerEnd): string {
   }
 }
 
+/** What Argo's executor exits with when it cannot find the command. */
+const PROGRAM_MISSING_EXIT_CODE = 64;
+
 /** Phase, exit code and result by what the main containers did. */
 function mainOutcome(pod: Pod, ends: readonly ContainerEnd[]): TaskOutcome {
   const main = ends.find((end) => end.name === MAIN) ?? ends.at(-1);
   const failed =
-    ends.find((end) => end.kind === 'Exited' && end.code !== 0) ??
+    ends.find((end) => end.kind === 'Missing' || (end.kind === 'Exited' && end.code !== 0)) ??
     ends.find((end) => end.kind === 'NotStarted');
   const phase =
     failed === undefined ? 'Succeeded' : failed.kind === 'NotStarted' ? 'Error' : 'Failed';
   return {
     ...outcomeOf(phase, failed === undefined ? undefined : problemOf(failed)),
     ...(main?.kind === 'Exited' ? { exitCode: main.code } : {}),
+    ...(main?.kind === 'Missing' ? { exitCode: PROGRAM_MISSING_EXIT_CODE } : {}),
     ...(pod.task.captureResult ? { result: resultOf(pod.tail) } : {}),
   };
 }

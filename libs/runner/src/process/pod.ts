@@ -20,8 +20,9 @@ export interface Pod {
   readonly roots: Map<string, TaskRoot>;
 }
 
-/** How one container ended; `Left` = it was never its turn. */
+/** How one container ended; `Missing` = there is no such program, `Left` = it was never its turn. */
 export type ContainerEnd =
   | { readonly kind: 'Exited'; readonly name: string; readonly code: number }
+  | { readonly kind: 'Missing'; readonly name: string; readonly problem: string }
   | { readonly kind: 'NotStarted'; readonly name: string; readonly problem: string }
   | { readonly kind: 'Left'; readonly name: string };

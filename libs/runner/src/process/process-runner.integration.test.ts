@@ -86,10 +86,10 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     ).toMatchObject({ phase: 'Failed', exitCode: 137 });
   });
 
-  test('a missing command is an Error that says what to do', async () => {
+  test('a missing command is a failure that says what to do', async () => {
     const { outcome } = begin({ container: { image: 'tool:1', command: ['no-such-command'] } });
-    const { phase, message } = await outcome;
-    expect(phase).toBe('Error');
+    const { phase, exitCode, message } = await outcome;
+    expect([phase, exitCode]).toEqual(['Failed', 64]);
     expect(message).toMatch(/"no-such-command" was not found on this host.*tool:1.*install/);
   });
 
