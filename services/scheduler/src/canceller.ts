@@ -17,8 +17,10 @@ export interface Canceller {
   cancel(cancellation: Cancellation): void;
   /** The task has reported: nothing more to tell. */
   settled(taskId: string): void;
-  /** The executor that said it runs the task; asked first. */
-  runsOn(taskId: string, executor: string): void;
+  /** The executor that said it runs the task of that run; asked first. */
+  runsOn(taskId: string, executor: string, uid: string): void;
+  /** Leaves the tasks of these runs to another replica, which finds them owed. */
+  forgetWhere(isMeant: (uid: string) => boolean): void;
   stop(): void;
 }
 
@@ -39,7 +41,7 @@ interface Pending {
 
 export function createCanceller(options: CancellerOptions): Canceller {
   const pending = new Map<string, Pending>();
-  const executorOf = new Map<string, string>();
+  const executorOf = new Map<string, { readonly executor: string; readonly uid: string }>();
   const callers = createExecutorCallers(options.logger);
   let stopped = false;
 
@@ -47,7 +49,7 @@ export function createCanceller(options: CancellerOptions): Canceller {
     const { taskId } = cancellation;
     const found = await tellExecutors(options.bus, callers, {
       cancellation,
-      known: executorOf.get(taskId),
+      known: executorOf.get(taskId)?.executor,
     });
     if (found || stopped || !pending.has(taskId)) return;
     for (const priority of ['high', 'normal'] as const) {
@@ -80,7 +82,15 @@ export function createCanceller(options: CancellerOptions): Canceller {
       pending.delete(taskId);
       executorOf.delete(taskId);
     },
-    runsOn: (taskId, executor) => void executorOf.set(taskId, executor),
+    runsOn: (taskId, executor, uid) => void executorOf.set(taskId, { executor, uid }),
+    forgetWhere(isMeant) {
+      for (const [taskId, { cancellation, timer }] of pending) {
+        if (!isMeant(cancellation.uid)) continue;
+        clearTimeout(timer);
+        pending.delete(taskId);
+      }
+      for (const [taskId, { uid }] of executorOf) if (isMeant(uid)) executorOf.delete(taskId);
+    },
     stop() {
       stopped = true;
       for (const { timer } of pending.values()) clearTimeout(timer);
@@ -100,6 +110,7 @@ async function tellExecutors(
   }: { readonly cancellation: Cancellation; readonly known?: string | undefined },
 ): Promise<boolean> {
   const addresses = await executorAddresses(bus);
+  callers.keepOnly(new Set(addresses.values()));
   const asked = known !== undefined && addresses.has(known) ? [known] : [...addresses.keys()];
   const answers = await Promise.all(
     asked.map((executor) => callers.tell(addresses.get(executor) ?? '', cancellation)),
@@ -110,6 +121,8 @@ async function tellExecutors(
 interface ExecutorCallers {
   /** True when the executor at this address has the task and ends it. */
   tell(address: string, cancellation: Cancellation): Promise<boolean>;
+  /** Closes the connections to executors that are gone. */
+  keepOnly(alive: ReadonlySet<string>): void;
   close(): void;
 }
 
@@ -129,6 +142,13 @@ function createExecutorCallers(logger: Logger): ExecutorCallers {
         const { message } = ArgosyError.fromUnknown(thrown);
         logger.debug({ address, message }, 'executor did not answer');
         return false;
+      }
+    },
+    keepOnly(alive) {
+      for (const [address, client] of clients) {
+        if (alive.has(address)) continue;
+        clients.delete(address);
+        client.close();
       }
     },
     close() {

@@ -25,3 +25,10 @@ export const PROGRESS_INTERVAL_MS = 500;
 
 /** How often a task that was told to end is told again until its report arrives. */
 export const CANCEL_REPEAT_MS = 1_000;
+
+/** Bytes of one task in the work queue: what the bus takes, less room for headers. */
+export const TASK_BYTES_MAX = 8 * 1024 * 1024 - 64 * 1024;
+
+/** Wait before a command that could not be carried out comes again: doubles from the first to the second. */
+export const COMMAND_RETRY_MS_MIN = 500;
+export const COMMAND_RETRY_MS_MAX = 30_000;

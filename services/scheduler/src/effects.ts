@@ -2,6 +2,7 @@ import { encodeTask, EVENT_TYPES, PROTOBUF_CONTENT_TYPE, taskSubject } from '@ar
 import type { Bus } from '@argosy/bus';
 import type { Effect, Task } from '@argosy/core-workflow';
 import type { Canceller } from './canceller.ts';
+import { TASK_BYTES_MAX } from './config.ts';
 import type { LoadedRun } from './run-log.ts';
 import type { Timers } from './timers.ts';
 
@@ -23,13 +24,22 @@ export interface PerformOptions {
   readonly repeated: boolean;
 }
 
-/** Does what a run owes. Everything here may happen twice without harm: ids are stable. */
+/** A task that no queue takes; its run has to be told, or it would wait for it for ever. */
+export interface UndeliverableTask {
+  readonly taskId: string;
+  readonly reason: string;
+}
+
+/**
+ * Does what a run owes. Everything here may happen twice without harm: ids are stable.
+ * @returns the tasks that can never be sent.
+ */
 export async function performEffects(
   tools: EffectTools,
   effects: readonly Effect[],
   options: PerformOptions,
-): Promise<void> {
-  const dispatches: Promise<void>[] = [];
+): Promise<readonly UndeliverableTask[]> {
+  const dispatches: Promise<UndeliverableTask | undefined>[] = [];
   for (const effect of effects) {
     switch (effect.kind) {
       case 'RunTask':
@@ -43,7 +53,8 @@ export async function performEffects(
         break;
     }
   }
-  await Promise.all(dispatches);
+  const outcomes = await Promise.all(dispatches);
+  return outcomes.filter((outcome) => outcome !== undefined);
 }
 
 /**
@@ -54,8 +65,15 @@ async function dispatchTask(
   tools: EffectTools,
   task: Task,
   options: PerformOptions,
-): Promise<void> {
+): Promise<UndeliverableTask | undefined> {
   const { traceparent } = options.run;
+  const data = encodeTask(task);
+  if (data.length > TASK_BYTES_MAX) {
+    const reason =
+      `the task has ${data.length} bytes with its inputs, and the most is ${TASK_BYTES_MAX}; ` +
+      'pass large values as artifacts';
+    return { taskId: task.taskId, reason };
+  }
   await tools.bus.publish(
     {
       subject: taskSubject(tools.pool, task.priority > 0 ? 'high' : 'normal', task.taskId),
@@ -65,10 +83,11 @@ async function dispatchTask(
         type: EVENT_TYPES.task,
         datacontenttype: PROTOBUF_CONTENT_TYPE,
         ...(options.repeated ? { extensions: { repeated: 'true' } } : {}),
-        data: encodeTask(task),
+        data,
       },
       ...(traceparent === undefined ? {} : { traceparent }),
     },
     { messageId: task.taskId },
   );
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { commandFilter, STREAMS } from '@argosy/api';
-import { ArgosyError, err, ok, type Refusal, type Result } from '@argosy/base';
+import { ArgosyError, err, ok, partitionOf, type Refusal, type Result } from '@argosy/base';
 import type { Bus, Delivery } from '@argosy/bus';
 import {
   isFinished,
@@ -11,9 +11,9 @@ import {
 } from '@argosy/core-workflow';
 import type { Logger } from '@argosy/telemetry';
 import type { Canceller, Cancellation } from './canceller.ts';
-import { BATCH_COMMANDS_MAX } from './config.ts';
+import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
-import { performEffects, type EffectTools } from './effects.ts';
+import { performEffects, type EffectTools, type UndeliverableTask } from './effects.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
 import { answer } from './reply.ts';
 import type { RunCache } from './run-cache.ts';
@@ -34,6 +34,10 @@ export interface WorkerTools extends EffectTools {
   readonly metrics: SchedulerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
+  /** How many partitions the installation has. */
+  readonly partitions: number;
+  /** The run could not be moved on: it is loaded again in a while. */
+  readonly postpone: (uid: string, thrown: unknown) => void;
 }
 
 /**
@@ -45,36 +49,55 @@ const ACK_WAIT_MS = 5_000;
 /** After this time nobody is relied upon to hear a refusal; gateways wait longer than that. */
 const SENDER_PATIENCE_MS = 2_000;
 
-/** Wait before a command that could not be carried out is delivered again. */
-const RETRY_DELAY_MS = 500;
-
 /**
  * Consumes the commands of one partition until the signal is aborted: the only writer of the facts of its
- * runs. First every live run is loaded and what it owes is done again.
+ * runs. First every live run is loaded and what it owes is done again; one that cannot be loaded does not
+ * hold up the others.
  */
 export async function workPartition(
   tools: WorkerTools,
   partition: number,
   signal: AbortSignal,
 ): Promise<void> {
+  try {
+    await takeOver(tools, partition, signal);
+    await tools.bus.consume(
+      {
+        stream: STREAMS.commands,
+        durable: `scheduler-${partition}`,
+        filterSubjects: [commandFilter(partition)],
+        ackWaitMs: ACK_WAIT_MS,
+      },
+      (batch) => handleBatch(tools, batch),
+      { batchSize: BATCH_COMMANDS_MAX, signal },
+    );
+  } finally {
+    leavePartition(tools, partition);
+  }
+}
+
+async function takeOver(tools: WorkerTools, partition: number, signal: AbortSignal): Promise<void> {
   const uids = await tools.summaries.liveUids(partition);
   for (const uid of uids) {
     if (signal.aborted) return;
-    await tools.queue.run(uid, () => resumeRun(tools, uid));
+    await tools.queue
+      .run(uid, () => resumeRun(tools, uid))
+      .catch((thrown: unknown) => {
+        tools.postpone(uid, thrown);
+      });
   }
   if (uids.length > 0) tools.logger.info({ partition, runs: uids.length }, 'live runs taken over');
-  await tools.bus.consume(
-    {
-      stream: STREAMS.commands,
-      durable: `scheduler-${partition}`,
-      filterSubjects: [commandFilter(partition)],
-      ackWaitMs: ACK_WAIT_MS,
-    },
-    (batch) => handleBatch(tools, batch),
-    { batchSize: BATCH_COMMANDS_MAX, signal },
-  );
-  // Somebody else writes these runs from here on: what is in memory would grow stale.
-  for (const uid of tools.cache.dropPartition(partition)) tools.timers.clear(uid);
+}
+
+/** Somebody else writes these runs from here on: what is in memory would grow stale. */
+function leavePartition(tools: WorkerTools, partition: number): void {
+  const isLeft = (uid: string): boolean => partitionOf(uid, tools.partitions) === partition;
+  tools.cache.dropPartition(partition);
+  tools.timers.clearWhere(isLeft);
+  tools.canceller.forgetWhere(isLeft);
+  tools.summaries.forgetWhere(isLeft);
+  tools.submission.forgetWhere(isLeft);
+  tools.metrics.liveRuns.set(tools.cache.liveCount());
 }
 
 /** A task that was cancelled while it still waited: nobody will report it but us. */
@@ -85,17 +108,18 @@ export async function reportNeverRan(
   const { uid, taskId, reason } = cancellation;
   await tools.queue.run(uid, async () => {
     const run = await loadRun(tools, uid);
-    if (run.sequence === 0) return;
-    await advance(tools, uid, run, {
-      kind: 'ReportTask',
-      at: tools.now(),
-      report: {
-        taskId,
-        kind: 'Finished',
-        phase: 'Failed',
-        message: `ended before it started (${reason})`,
-      },
-    });
+    if (run.sequence > 0) {
+      await advance(tools, uid, run, {
+        kind: 'ReportTask',
+        at: tools.now(),
+        report: {
+          taskId,
+          kind: 'Finished',
+          phase: 'Failed',
+          message: `ended before it started (${reason})`,
+        },
+      });
+    }
     tools.canceller.settled(taskId);
   });
 }
@@ -145,8 +169,13 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
     tools.cache.drop(uid);
     const error = ArgosyError.fromUnknown(thrown);
     tools.logger.warn({ uid, code: error.code, message: error.message }, 'commands put back');
-    for (const order of orders) order.delivery.retry(RETRY_DELAY_MS);
+    for (const { delivery } of orders) delivery.retry(retryDelayMs(delivery.deliveryCount));
   }
+}
+
+function retryDelayMs(deliveryCount: number): number {
+  const doublings = Math.min(deliveryCount - 1, 16);
+  return Math.min(COMMAND_RETRY_MS_MIN * 2 ** doublings, COMMAND_RETRY_MS_MAX);
 }
 
 /** Decides one command on the loaded run, whose state moves on; nothing is durable yet. */
@@ -202,7 +231,7 @@ function settle(tools: WorkerTools, order: Order, refusal: Refusal | undefined):
   if (order.kind !== 'Report') return;
   if (order.report.kind === 'Finished') tools.canceller.settled(order.report.taskId);
   else if (order.report.executor !== undefined) {
-    tools.canceller.runsOn(order.report.taskId, order.report.executor);
+    tools.canceller.runsOn(order.report.taskId, order.report.executor, order.uid);
   }
 }
 
@@ -216,7 +245,9 @@ async function loadRun(tools: WorkerTools, uid: string): Promise<LoadedRun> {
   // What became owed while folding is part of all that is owed, and is not to be done twice.
   takeOwed(run.state);
   tools.cache.put(uid, run);
-  if (!isFinished(run.state)) await performEffects(tools, effects, { uid, run, repeated: true });
+  if (isFinished(run.state)) return run;
+  const undeliverable = await performEffects(tools, effects, { uid, run, repeated: true });
+  await failUndeliverable(tools, { uid, run }, undeliverable);
   return run;
 }
 
@@ -250,19 +281,38 @@ async function append(
   if (facts.length > 0) await tools.log.append(uid, run, facts);
   tools.metrics.facts.add(facts.length);
   if (run.sequence > 0) tools.cache.put(uid, run);
+  tools.metrics.liveRuns.set(tools.cache.liveCount());
 }
 
 /** Does what the durable facts made owed, and tells the index. */
 async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<void> {
   if (run.sequence === 0) return;
-  const [outcome] = await Promise.all([
+  const [outcome, undeliverable] = await Promise.all([
     tools.summaries.write(run.state),
     performEffects(tools, takeOwed(run.state), { uid, run, repeated: false }),
   ]);
   const finished = isFinished(run.state);
   if (finished) tools.submission.endTrace(run.state);
-  if (!finished && outcome !== 'Deleted') return;
-  tools.timers.clear(uid);
-  tools.summaries.forget(uid);
-  if (outcome === 'Deleted') tools.cache.drop(uid);
+  if (finished || outcome === 'Deleted') {
+    tools.timers.clear(uid);
+    tools.summaries.forget(uid);
+  }
+  if (outcome === 'Deleted') {
+    tools.submission.forgetWhere((known) => known === uid);
+    tools.cache.drop(uid);
+  }
+  await failUndeliverable(tools, { uid, run }, undeliverable);
+}
+
+/** Tasks that can never be sent end in Error, so that the run goes on and says why. */
+async function failUndeliverable(
+  tools: WorkerTools,
+  { uid, run }: { readonly uid: string; readonly run: LoadedRun },
+  tasks: readonly UndeliverableTask[],
+): Promise<void> {
+  for (const { taskId, reason } of tasks) {
+    tools.logger.warn({ uid, taskId, reason }, 'a task is too large to be sent');
+    const report = { taskId, kind: 'Finished', phase: 'Error', message: reason } as const;
+    await advance(tools, uid, run, { kind: 'ReportTask', at: tools.now(), report });
+  }
 }

@@ -12,7 +12,7 @@ export interface RunCache {
   /** Live runs per partition. */
   liveByPartition(): ReadonlyMap<number, number>;
   /** Forgets all runs of a partition that another replica has now. */
-  dropPartition(partition: number): readonly string[];
+  dropPartition(partition: number): void;
 }
 
 export function createRunCache(partitions: number, finishedMax = FINISHED_RUNS_KEPT_MAX): RunCache {
@@ -53,7 +53,6 @@ export function createRunCache(partitions: number, finishedMax = FINISHED_RUNS_K
         live.delete(uid);
         finished.delete(uid);
       }
-      return dropped;
     },
   };
 }

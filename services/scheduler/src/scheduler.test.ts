@@ -7,6 +7,7 @@ import {
   decodeTask,
   encodeCommand,
   EVENT_TYPES,
+  factSubject,
   resourceKey,
   runKey,
   STREAMS,
@@ -16,7 +17,7 @@ import { partitionOf } from '@argosy/base';
 import { createMemoryBus, type Bus } from '@argosy/bus';
 import type { ControlCommand, RunSummary, Task, TaskReport } from '@argosy/core-workflow';
 import type { RunningService, ServiceContext } from '@argosy/shell';
-import { createLogger, createMetrics, createTracing } from '@argosy/telemetry';
+import { createLogger, createMetrics, createTracing, type Metrics } from '@argosy/telemetry';
 import { eventually } from '@argosy/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startScheduler } from './index.ts';
@@ -26,13 +27,14 @@ let bus: Bus;
 let scheduler: RunningService;
 let executor: AbortController;
 let ran: Task[];
+let metrics: Metrics;
 
 function context(replicaId: string): ServiceContext {
   return {
     bus,
     replicaId,
     logger: createLogger({ name: 'scheduler', level: 'silent' }),
-    metrics: createMetrics(),
+    metrics,
     tracing: createTracing({ serviceName: 'scheduler' }),
     advertiseHost: '127.0.0.1',
   };
@@ -133,6 +135,7 @@ const twoSteps = {
 beforeEach(async () => {
   bus = createMemoryBus();
   ran = [];
+  metrics = createMetrics();
   executor = new AbortController();
   scheduler = await start();
 });
@@ -210,6 +213,46 @@ describe('a submitted run', () => {
   });
 });
 
+describe('a name', () => {
+  it('that two submissions ask for at the same time is given to one of them', async () => {
+    startExecutor(() => ({ phase: 'Succeeded' }));
+    const uids = Array.from({ length: 8 }, (_, at) => `u${at}`);
+    await Promise.all(uids.map((uid) => send(uid, 'submit', submitted(uid, 'wf', oneTask))));
+    const { uid } = await ended('wf');
+    await eventually(async () => {
+      const refused = /outcome="AlreadyExists"\} 7/.exec(await metrics.render());
+      expect(refused).not.toBeNull();
+    });
+    expect(ran.map((task) => task.uid)).toEqual([uid]);
+  });
+});
+
+describe('a task that is too large for the bus', () => {
+  it('ends in Error and says so, and the run goes on', async () => {
+    startExecutor(() => ({ phase: 'Succeeded' }));
+    const large = { ...leaf.container, args: Array<string>(50).fill('{{workflow.parameters.p}}') };
+    const spec = {
+      entrypoint: 'leaf',
+      arguments: { parameters: [{ name: 'p', value: 'x'.repeat(200_000) }] },
+      templates: [{ name: 'leaf', container: large }],
+    };
+    expect(await ask('u1', 'submit', submitted('u1', 'wf', spec))).toBe('accepted');
+    expect(await ended('wf')).toMatchObject({ phase: 'Error' });
+    expect((await summary('wf')).message).toMatch(/the task has \d+ bytes .* artifacts/);
+    expect(ran).toEqual([]);
+  });
+});
+
+describe('the gauge of live runs', () => {
+  it('follows the runs without anybody asking for readiness', async () => {
+    await ask('u1', 'submit', submitted('u1', 'wf', oneTask));
+    expect(await metrics.render()).toContain('argosy_scheduler_live_runs 1');
+    await ask('u1', 'stop', { kind: 'Control', uid: 'u1', command: { kind: 'Stop' } });
+    await ended('wf');
+    expect(await metrics.render()).toContain('argosy_scheduler_live_runs 0');
+  });
+});
+
 describe('a command', () => {
   const control = (command: ControlCommand): RunCommand => ({
     kind: 'Control',
@@ -259,6 +302,30 @@ describe('a scheduler that starts', () => {
     await send('u1', 'submit', submitted('u1', 'wf', oneTask));
     scheduler = await start('two');
     expect(await ended('wf')).toMatchObject({ phase: 'Succeeded' });
+  });
+
+  it('is not held up by a run whose history is spoilt', async () => {
+    await ask('u1', 'submit', submitted('u1', 'wf', oneTask));
+    await scheduler.stop(1_000);
+    const partition = partitionOf('u1', PARTITIONS);
+    await bus.publish({
+      subject: factSubject(partition, 'u1'),
+      event: { id: 'junk', source: '/test', type: 'x', data: new Uint8Array([255, 255, 255]) },
+    });
+    scheduler = await start('two');
+    startExecutor(() => ({ phase: 'Succeeded' }));
+    const uid = ['u2', 'u3', 'u4', 'u5'].find((one) => partitionOf(one, PARTITIONS) === partition);
+    if (uid === undefined) throw new Error('no uid of the same partition');
+    expect(await ask(uid, 'submit', submitted(uid, 'other', oneTask))).toBe('accepted');
+    expect(await ended('other')).toMatchObject({ phase: 'Succeeded' });
+  });
+
+  it('is not held up by an entry of the index that is no summary', async () => {
+    await scheduler.stop(1_000);
+    const bucket = await bus.keyValue(BUCKETS.runs);
+    await bucket.put(runKey('default', 'spoilt'), new TextEncoder().encode('{'));
+    scheduler = await start('two');
+    expect(await ask('u1', 'submit', submitted('u1', 'wf', oneTask))).toBe('accepted');
   });
 
   it('keeps the deadline of a run whose scheduler died', async () => {

@@ -1,4 +1,4 @@
-import { factSubject, STREAMS } from '@argosy/api';
+import { commandSubject, factSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import { createRpcServer } from '@argosy/rpc';
 import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
@@ -75,17 +75,23 @@ async function createTools(context: ServiceContext, config: SchedulerConfig): Pr
   const summaries = await createSummaries(bus, {
     partitions: config.partitions,
     now,
-    hasFacts: async (uid) => {
-      const subject = factSubject(partitionOf(uid, config.partitions), uid);
-      return (await bus.last(STREAMS.facts, subject)) !== undefined;
+    isSubmitted: async (uid) => {
+      const partition = partitionOf(uid, config.partitions);
+      const facts = await bus.last(STREAMS.facts, factSubject(partition, uid));
+      if (facts !== undefined) return true;
+      const submit = commandSubject(partition, uid, 'submit');
+      return (await bus.last(STREAMS.commands, submit)) !== undefined;
     },
   });
+  const postpone = (uid: string, thrown: unknown): void => {
+    tools.cache.drop(uid);
+    const { message } = ArgosyError.fromUnknown(thrown);
+    logger.warn({ uid, message }, 'run not moved on; it is loaded again');
+    tools.timers.set(uid, now() + RELOAD_DELAY_MS);
+  };
   const report = (uid: string, job: Promise<void>): void => {
     job.catch((thrown: unknown) => {
-      tools.cache.drop(uid);
-      const { message } = ArgosyError.fromUnknown(thrown);
-      logger.warn({ uid, message }, 'run not moved on; it is loaded again');
-      tools.timers.set(uid, now() + RELOAD_DELAY_MS);
+      postpone(uid, thrown);
     });
   };
   const tools: WorkerTools = {
@@ -94,6 +100,8 @@ async function createTools(context: ServiceContext, config: SchedulerConfig): Pr
     logger,
     now,
     summaries,
+    partitions: config.partitions,
+    postpone,
     log: createRunLog(bus, config.partitions),
     cache: createRunCache(config.partitions),
     queue: createKeyedQueue(),

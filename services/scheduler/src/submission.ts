@@ -27,6 +27,8 @@ export interface Submission {
   /** Begins the span of the run; gives the trace context that its tasks continue. */
   beginTrace(submit: Submit, parent: string | undefined): string;
   endTrace(state: State): void;
+  /** The spans of these runs are not ended here: another replica has the runs, or they are gone. */
+  forgetWhere(isMeant: (uid: string) => boolean): void;
 }
 
 /** How a manifest came. */
@@ -77,6 +79,9 @@ export function createSubmission(tools: {
       spans.delete(uid);
       span.setAttribute('workflow.phase', phase);
       span.end(phase === 'Succeeded' ? undefined : message || phase);
+    },
+    forgetWhere(isMeant) {
+      for (const uid of spans.keys()) if (isMeant(uid)) spans.delete(uid);
     },
   };
 }

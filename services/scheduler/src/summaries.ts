@@ -20,6 +20,7 @@ export interface Summaries {
    */
   write(state: State): Promise<IndexOutcome>;
   forget(uid: string): void;
+  forgetWhere(isMeant: (uid: string) => boolean): void;
   liveUids(partition: number): Promise<readonly string[]>;
 }
 
@@ -35,7 +36,8 @@ export async function createSummaries(
   options: {
     readonly partitions: number;
     readonly now: () => number;
-    readonly hasFacts: (uid: string) => Promise<boolean>;
+    /** Whether the run has begun, or will because its submission is stored. */
+    readonly isSubmitted: (uid: string) => Promise<boolean>;
   },
 ): Promise<Summaries> {
   const bucket = await bus.keyValue(BUCKETS.runs);
@@ -52,8 +54,8 @@ export async function createSummaries(
         remember(entry.revision);
         return 'Unchanged';
       }
-      if (holder !== undefined && (await options.hasFacts(holder.uid))) return 'NameTaken';
-      // A holder without facts never began: its sender died between taking the name and sending the command.
+      if (holder !== undefined && (await options.isSubmitted(holder.uid))) return 'NameTaken';
+      // A holder that was never submitted will not begin: its sender died between taking the name and sending the command.
       const value = encode(reservation(run, options));
       const revision =
         entry === undefined || entry.value === undefined
@@ -64,6 +66,9 @@ export async function createSummaries(
     },
     write: (state) => writeSummary({ bucket, written, ...options }, state),
     forget: (uid) => void written.delete(uid),
+    forgetWhere(isMeant) {
+      for (const uid of written.keys()) if (isMeant(uid)) written.delete(uid);
+    },
     liveUids: (partition) => liveUids(bucket, partition, options.partitions),
   };
 }
@@ -158,7 +163,13 @@ function encode(summary: RunSummary): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(summary));
 }
 
+/** Undefined also for what is no summary: one entry that is spoilt must not stop all the others. */
 function decodeSummary(value: Uint8Array | undefined): RunSummary | undefined {
   if (value === undefined) return undefined;
-  return JSON.parse(new TextDecoder().decode(value)) as RunSummary;
+  try {
+    const summary = JSON.parse(new TextDecoder().decode(value)) as Partial<RunSummary> | null;
+    return typeof summary?.uid === 'string' ? (summary as RunSummary) : undefined;
+  } catch {
+    return undefined;
+  }
 }

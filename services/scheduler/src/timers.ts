@@ -3,6 +3,7 @@ export interface Timers {
   /** Calls back at the instant (ms since the epoch), or at once when it has passed. */
   set(uid: string, atMs: number): void;
   clear(uid: string): void;
+  clearWhere(isMeant: (uid: string) => boolean): void;
   stop(): void;
 }
 
@@ -37,6 +38,13 @@ export function createTimers(now: () => number, onDue: (uid: string) => void): T
       if (known === undefined) return;
       clearTimeout(known.handle);
       timers.delete(uid);
+    },
+    clearWhere(isMeant) {
+      for (const [uid, { handle }] of timers) {
+        if (!isMeant(uid)) continue;
+        clearTimeout(handle);
+        timers.delete(uid);
+      }
     },
     stop() {
       for (const { handle } of timers.values()) clearTimeout(handle);
