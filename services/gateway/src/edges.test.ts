@@ -104,9 +104,21 @@ describe('bad requests', () => {
   });
 
   it('answers another type of body with 415', async () => {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const response = await harness.fetch(RUNS, { method: 'POST', body: 'a=b', headers });
+    const headers = { 'content-type': 'application/xml' };
+    const response = await harness.fetch(RUNS, { method: 'POST', body: '<a/>', headers });
     expect(response.status).toBe(415);
+  });
+
+  it('reads JSON that curl sends without being told its type', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const workflow = { metadata: { generateName: 'curl-' }, spec: { entrypoint: 'none' } };
+    const body = JSON.stringify({ workflow });
+    const response = await harness.fetch(`${RUNS}/lint`, { method: 'POST', body, headers });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("template name 'none'");
+    const other = await harness.fetch(RUNS, { method: 'POST', body: 'a=b', headers });
+    expect(other.status).toBe(400);
+    expect(await other.text()).toContain('not JSON');
   });
 
   it('refuses a key that would change the prototype of objects', async () => {

@@ -214,16 +214,25 @@ describe('a submitted run', () => {
 });
 
 describe('a name', () => {
-  it('that two submissions ask for at the same time is given to one of them', async () => {
-    startExecutor(() => ({ phase: 'Succeeded' }));
-    const uids = Array.from({ length: 8 }, (_, at) => `u${at}`);
-    await Promise.all(uids.map((uid) => send(uid, 'submit', submitted(uid, 'wf', oneTask))));
-    const { uid } = await ended('wf');
-    await eventually(async () => {
-      const refused = /outcome="AlreadyExists"\} 7/.exec(await metrics.render());
-      expect(refused).not.toBeNull();
+  async function reserve(uid: string): Promise<void> {
+    const bucket = await bus.keyValue(BUCKETS.runs);
+    const summary = { uid, name: 'wf', namespace: 'default', phase: '' };
+    await bucket.put(runKey('default', 'wf'), new TextEncoder().encode(JSON.stringify(summary)));
+  }
+
+  it('belongs to a run whose submission is stored, even when it has not begun', async () => {
+    await reserve('u1');
+    // What is stored is dropped by its owner, so that the run stays in this state.
+    await bus.publish({
+      subject: commandSubject(partitionOf('u1', PARTITIONS), 'u1', 'submit'),
+      event: { id: 'junk', source: '/test', type: 'x', data: new Uint8Array([255, 255, 255]) },
     });
-    expect(ran.map((task) => task.uid)).toEqual([uid]);
+    expect(await ask('u2', 'submit', submitted('u2', 'wf', oneTask))).toMatch(/^AlreadyExists: /);
+  });
+
+  it('taken for a run that was never submitted is free', async () => {
+    await reserve('u1');
+    expect(await ask('u2', 'submit', submitted('u2', 'wf', oneTask))).toBe('accepted');
   });
 });
 

@@ -30,7 +30,7 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     forceCloseConnections: 'idle',
   });
   app.decorateRequest('user', '');
-  addYamlBodies(app);
+  addBodies(app);
   addAuthentication(app, parts);
   addErrors(app, parts);
   addRequestMetrics(app, parts);
@@ -49,15 +49,19 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
   return app;
 }
 
-/** YAML comes as text, so that problems can be told with their lines. An empty JSON body is none. */
-function addYamlBodies(app: FastifyInstance): void {
+/**
+ * YAML comes as text, so that problems can be told with their lines. An empty JSON body is none. What curl
+ * calls a body by itself is JSON too: Argo's server does not look at the type, and its users rely on that.
+ */
+function addBodies(app: FastifyInstance): void {
   const types = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
   app.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  const jsonTypes = ['application/json', 'application/x-www-form-urlencoded'];
+  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parseJson(request, body as string, done);
   });
