@@ -4,7 +4,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   argosy,
   ARGO_EXAMPLES,
@@ -36,6 +36,11 @@ beforeAll(async () => {
   const begin = (name: string): RunningCommand =>
     startArgosy(['run', join(ARGO_EXAMPLES, name)], { home: home.path });
   slow = { loops: begin('loops-param-result.yaml'), suspended: begin('suspend-template.yaml') };
+});
+
+// Everything else fails when the installation ends; this says which test did it, and what was logged.
+afterEach(() => {
+  expect(up.child.exitCode, up.text()).toBeNull();
 });
 
 afterAll(async () => {
