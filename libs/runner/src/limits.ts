@@ -3,8 +3,8 @@
 /** Most bytes of standard output kept as `outputs.result`; the last ones are kept. */
 export const RESULT_BYTES_MAX = 256 * 1024;
 
-/** Most bytes read from one output parameter's file; the last ones are kept. */
-export const PARAMETER_BYTES_MAX = 256 * 1024;
+/** Most bytes of one output parameter's file; a larger one is refused, because half a value is a wrong one. */
+export const PARAMETER_BYTES_MAX = 1024 * 1024;
 
 /** Time between the first signal and the kill when the canceller names none, in milliseconds. */
 export const GRACE_DEFAULT_MS = 10_000;

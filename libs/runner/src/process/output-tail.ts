@@ -30,7 +30,7 @@ export function createOutputTail(bytesMax: number): OutputTail {
 }
 
 /** Decodes UTF-8; when the beginning was cut off, bytes that continue a lost character are skipped. */
-export function decodeTail(bytes: Uint8Array, cut: boolean): string {
+function decodeTail(bytes: Uint8Array, cut: boolean): string {
   let start = 0;
   while (cut && start < 4 && start < bytes.length && isContinuation(bytes[start])) start += 1;
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start));

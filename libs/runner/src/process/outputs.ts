@@ -1,15 +1,16 @@
-import { open, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { ArgosyError } from '@argosy/base';
 import type { Artifact, Parameter } from '@argosy/model';
 import { PARAMETER_BYTES_MAX } from '../limits.ts';
 import type { ArtifactAccess, ArtifactScope } from '../types.ts';
-import { decodeTail, withoutFinalNewline } from './output-tail.ts';
+import { withoutFinalNewline } from './output-tail.ts';
 import type { TaskRoot } from './task-root.ts';
 
 /**
  * Reads the declared output parameters: the file less one final newline, else the default.
- * @throws ArgosyError NOT_FOUND for a file that is missing without a default.
+ * @throws ArgosyError NOT_FOUND for a file that is missing without a default, RESOURCE_EXHAUSTED for one that is
+ * too large.
  */
 export async function readParameters(
   parameters: readonly Parameter[],
@@ -19,7 +20,11 @@ export async function readParameters(
   for (const parameter of parameters) {
     const path = parameter.valueFrom?.path;
     if (path === undefined) continue;
-    const text = await readLast(root.findOf(path));
+    const text = await readText(root.findOf(path)).catch((thrown: unknown) => {
+      const error = ArgosyError.fromUnknown(thrown);
+      const message = `output parameter "${parameter.name}": ${error.message}`;
+      throw new ArgosyError(error.code, message, { cause: error });
+    });
     const value = text ?? parameter.valueFrom?.default ?? parameter.default;
     if (value === undefined) {
       throw new ArgosyError(
@@ -32,19 +37,19 @@ export async function readParameters(
   return values;
 }
 
-/** The last bytes of a file as text without one final newline; undefined when there is no such file. */
-async function readLast(place: string): Promise<string | undefined> {
-  if (!existsSync(place) || !(await stat(place)).isFile()) return undefined;
-  const file = await open(place, 'r');
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - PARAMETER_BYTES_MAX);
-    const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    return withoutFinalNewline(decodeTail(buffer.subarray(0, bytesRead), start > 0));
-  } finally {
-    await file.close();
+/** A file as text without one final newline; undefined when there is no such file. */
+async function readText(place: string): Promise<string | undefined> {
+  if (!existsSync(place)) return undefined;
+  const found = await stat(place);
+  if (!found.isFile()) return undefined;
+  if (found.size > PARAMETER_BYTES_MAX) {
+    throw new ArgosyError(
+      'RESOURCE_EXHAUSTED',
+      `the file has ${found.size} bytes, and a parameter at most ${PARAMETER_BYTES_MAX}; ` +
+        'use an output artifact',
+    );
   }
+  return withoutFinalNewline(await readFile(place, 'utf8'));
 }
 
 /**

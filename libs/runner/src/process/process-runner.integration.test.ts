@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Template } from '@argosy/model';
 import { temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RESULT_BYTES_MAX } from '../limits.ts';
+import { PARAMETER_BYTES_MAX, RESULT_BYTES_MAX } from '../limits.ts';
 import {
   createTestIo,
   describeRunnerContract,
@@ -171,6 +171,15 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
       deep: 'x\n',
       missing: 'fallback',
       empty: '',
+    });
+  });
+
+  test('an output parameter that is too large makes the node an Error instead of being cut', async () => {
+    const outputs = { parameters: [{ name: 'p', valueFrom: { path: '/tmp/large' } }] };
+    const script = `head -c ${PARAMETER_BYTES_MAX + 1} /dev/zero > /tmp/large`;
+    expect(await begin(sh(script, { outputs })).outcome).toMatchObject({
+      phase: 'Error',
+      message: expect.stringMatching(/output parameter "p": .* 1048577 bytes.*artifact/) as string,
     });
   });
 
