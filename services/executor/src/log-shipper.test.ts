@@ -28,14 +28,14 @@ function texts(messages: readonly StoredMessage[]): readonly string[] {
   );
 }
 
-test('output is sent in whole lines when the buffer is full, and the rest at the end', async () => {
+test('output is sent in whole lines, and the last line is ended when the log closes', async () => {
   const bus = createMemoryBus();
   const shipper = createLogShipper(bus, address);
   const line = `${'x'.repeat(99)}\n`;
   void shipper.push('stdout', 'main', Buffer.from(line.repeat(200) + 'tail'));
   await shipper.close();
   const chunks = texts(await stored(bus));
-  expect(chunks.join('')).toBe(line.repeat(200) + 'tail');
+  expect(chunks.join('')).toBe(line.repeat(200) + 'tail\n');
   expect(chunks.slice(0, -1).every((chunk) => chunk.endsWith('\n'))).toBe(true);
   expect(chunks.every((chunk) => chunk.length <= LOG_CHUNK_BYTES_MAX)).toBe(true);
 });
@@ -65,7 +65,7 @@ test('a long line is cut between characters', async () => {
   void shipper.push('stdout', 'main', Buffer.from(text));
   await shipper.close();
   // Decoding is fatal, so a cut within a character would throw.
-  expect(texts(await stored(bus)).join('')).toBe(text);
+  expect(texts(await stored(bus)).join('')).toBe(`${text}\n`);
 });
 
 test('a slow bus holds the task back, and everything arrives once', async () => {
@@ -78,7 +78,8 @@ test('a slow bus holds the task back, and everything arrives once', async () => 
   resolve();
   await pending;
   await shipper.close();
-  expect(shipper.sentBytes).toBe(LOG_BACKLOG_BYTES_MAX + 1);
+  // What was written, and the end of its line.
+  expect(shipper.sentBytes).toBe(LOG_BACKLOG_BYTES_MAX + 2);
   expect(shipper.push('stdout', 'main', Buffer.from('more'))).toBeUndefined();
   await shipper.close();
 });

@@ -12,7 +12,7 @@ import {
 export interface LogShipper {
   /** Takes output; while a returned promise is pending no more should be read from the task. */
   push(stream: LogStream, container: string, chunk: Uint8Array): Promise<void> | undefined;
-  /** Sends the rest; resolves when everything is stored. Never rejects: what failed is in `lostBytes`. */
+  /** Sends the rest, the last line ended; resolves when everything is stored. Never rejects: what failed is in `lostBytes`. */
   close(): Promise<void>;
   /** Bytes that could not be stored, or were over the limit. */
   readonly lostBytes: number;
@@ -22,6 +22,8 @@ export interface LogShipper {
 interface Buffered extends ChunkSource {
   chunks: Uint8Array[];
   size: number;
+  /** The last byte taken did not end a line. */
+  isUnfinished: boolean;
 }
 
 export interface LogShipperOptions {
@@ -56,7 +58,8 @@ export function createLogShipper(
   return {
     push: (stream, container, chunk) => {
       const key = `${stream} ${container}`;
-      const buffered = buffers.get(key) ?? { stream, container, chunks: [], size: 0 };
+      const fresh = { stream, container, chunks: [], size: 0, isUnfinished: false };
+      const buffered: Buffered = buffers.get(key) ?? fresh;
       buffers.set(key, buffered);
       if (takenBytes + chunk.length > bytesMax) {
         refuse(buffered, chunk.length);
@@ -65,12 +68,18 @@ export function createLogShipper(
       takenBytes += chunk.length;
       buffered.chunks.push(chunk);
       buffered.size += chunk.length;
+      if (chunk.length > 0) buffered.isUnfinished = chunk.at(-1) !== NEWLINE;
       if (buffered.size >= LOG_CHUNK_BYTES_MAX) flush(buffered, sender.send, false);
       timer ??= setTimeout(flushAll, LOG_FLUSH_MS);
       const backlog = takenBytes - sender.sentBytes - sender.lostBytes;
       return backlog > LOG_BACKLOG_BYTES_MAX ? sender.idle() : undefined;
     },
     close: () => {
+      // Readers put lines together: without its end they would hold the last one back for more.
+      for (const buffered of buffers.values()) {
+        if (buffered.isUnfinished) buffered.chunks.push(Uint8Array.of(NEWLINE));
+        buffered.isUnfinished = false;
+      }
       flushAll();
       return sender.idle();
     },
