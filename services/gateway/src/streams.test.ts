@@ -1,5 +1,7 @@
 // Covers what streams over HTTP: watches of all runs and of one, kept and followed logs, the end of
 // streams when clients leave or the gateway stops. Over a real socket, with a fake scheduler.
+import { factSubject } from '@argosy/api';
+import { partitionOf } from '@argosy/base';
 import { eventually } from '@argosy/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { helloWorkflow, startHarness, type Harness } from './testing/harness.ts';
@@ -187,6 +189,19 @@ describe('logs', () => {
     await scheduler.finishTask();
     await stream.ended;
     expect(contents(stream.messages)).toEqual(['while it runs', 'at its end']);
+  });
+
+  it('end with the reason when the run can no longer be followed, and the gateway lives', async () => {
+    const { scheduler, bus } = await withTask();
+    const [task] = scheduler.tasks;
+    if (task === undefined) throw new Error('no task');
+    const path = `${RUNS}/one/log?logOptions.follow=true`;
+    const stream = await open(harness as Harness, path, 'application/json');
+    const event = { id: 'junk', source: '/x', type: 'x', data: new Uint8Array([255, 255, 255]) };
+    await bus.publish({ subject: factSubject(partitionOf(task.uid, 4), task.uid), event });
+    await stream.ended;
+    expect(stream.messages).toEqual([{ error: expect.objectContaining({ code: 13 }) as object }]);
+    expect((await (harness as Harness).fetch('/healthz')).status).toBe(200);
   });
 
   it('filters by pod, text and the last lines', async () => {

@@ -100,12 +100,11 @@ async function* untilFinished(context: LogContext, after: number): AsyncIterable
   const { tools, subject, uid, signal } = context;
   const leaving = new AbortController();
   const inner = AbortSignal.any([leaving.signal, signal]);
-  const end = (async () => {
-    for await (const { state } of tools.states.follow(uid, inner)) {
-      if (isFinished(state)) break;
-    }
+  const end = awaitEnd(tools, uid, inner).finally(() => {
     leaving.abort();
-  })();
+  });
+  // Its failure is thrown below; until then it must not count as one that nobody handles.
+  end.catch(() => undefined);
   let sequence = after;
   try {
     const options = { fromSequence: sequence + 1, follow: true, signal: inner };
@@ -115,10 +114,16 @@ async function* untilFinished(context: LogContext, after: number): AsyncIterable
     }
   } finally {
     leaving.abort();
-    await end.catch(() => undefined);
   }
   if (signal.aborted) return;
+  await end;
   yield* tools.bus.read(STREAMS.logs, subject, { fromSequence: sequence + 1, signal });
+}
+
+async function awaitEnd(tools: RunTools, uid: string, signal: AbortSignal): Promise<void> {
+  for await (const { state } of tools.states.follow(uid, signal)) {
+    if (isFinished(state)) return;
+  }
 }
 
 interface NodeNames {
