@@ -17,6 +17,7 @@ export async function startHealthServer(options: {
   readonly metrics: Metrics;
 }): Promise<HealthServer> {
   const { service, metrics } = options;
+  const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
   const answers: Readonly<Record<string, () => Promise<readonly [number, string]>>> = {
     '/healthz': () => Promise.resolve([200, 'ok\n']),
     '/readyz': () => {
@@ -29,7 +30,7 @@ export async function startHealthServer(options: {
     const answer = answers[(request.url ?? '').split('?')[0] ?? ''];
     const given = answer?.() ?? Promise.resolve([404, 'not found\n'] as const);
     given.then(
-      ([status, body]) => response.writeHead(status, { 'content-type': 'text/plain' }).end(body),
+      ([status, body]) => response.writeHead(status, headers).end(body),
       () => response.writeHead(500).end(),
     );
   });

@@ -23,7 +23,7 @@ export interface SpanLine {
  * the traces too. A disk error drops the batch: tracing never stops the work.
  */
 export function createSpanFile(path: string): SpanExporter {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return {
     export(spans, done) {
       try {

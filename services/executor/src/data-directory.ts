@@ -6,6 +6,9 @@ import type { Logger } from '@argosy/telemetry';
 
 const OWNER_FILE = 'executor.json';
 
+/** Inputs and outputs of tasks are nobody else's business on a machine with several users. */
+const PRIVATE_DIRECTORY_MODE = 0o700;
+
 /** A directory that belongs to one executor at a time. */
 export interface DataDirectory {
   readonly tasksDirectory: string;
@@ -22,7 +25,7 @@ interface Owner {
  * @throws ArgosyError FAILED_PRECONDITION when another executor that lives works in it.
  */
 export async function claimDataDirectory(path: string, logger: Logger): Promise<DataDirectory> {
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
   const file = join(path, OWNER_FILE);
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) {
@@ -36,7 +39,7 @@ export async function claimDataDirectory(path: string, logger: Logger): Promise<
   const tasksDirectory = join(path, 'tasks');
   const ended = await removeLeftOvers(tasksDirectory);
   if (ended > 0) logger.warn({ ended }, 'ended processes that a former executor left behind');
-  mkdirSync(tasksDirectory, { recursive: true });
+  mkdirSync(tasksDirectory, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
   return { tasksDirectory, release: () => rmSync(file, { force: true }) };
 }
 
