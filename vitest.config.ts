@@ -19,6 +19,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Real servers and processes on a busy machine: what fails is looked at once more, and told.
+          retry: 1,
         },
       },
     ],

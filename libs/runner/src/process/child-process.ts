@@ -18,6 +18,9 @@ export interface ChildOptions {
   readonly onExited: () => void;
 }
 
+/** A process that did not end is asked once more after this time, in milliseconds. */
+const ASK_AGAIN_MS = 1_000;
+
 /** How a process ended: its code, or 128 + the number of the signal that ended it. */
 export interface ChildEnd {
   readonly exitCode: number;
@@ -65,12 +68,17 @@ export async function startChild(command: HostCommand, options: ChildOptions): P
     outputs.map((output) => new Promise<void>((resolve) => output.once('close', () => resolve()))),
   );
   let kill: NodeJS.Timeout | undefined;
+  let askAgain: NodeJS.Timeout | undefined;
   return {
     pid,
     ended: finish(),
     stop: (graceMs) => {
       signalGroup(pid, 'SIGTERM');
       clearTimeout(kill);
+      clearTimeout(askAgain);
+      // A program that was just being started when it was asked has not heard it: the first process of a
+      // namespace takes no signal.
+      askAgain = setTimeout(() => signalGroup(pid, 'SIGTERM'), ASK_AGAIN_MS);
       kill = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
     },
   };
@@ -78,6 +86,7 @@ export async function startChild(command: HostCommand, options: ChildOptions): P
   async function finish(): Promise<ChildEnd> {
     const exitCode = await exited;
     clearTimeout(kill);
+    clearTimeout(askAgain);
     // A container ends with its main process; what it left behind ends too. Nobody waits for that here:
     // members that are dead but not yet reaped by the system still count as the group.
     signalGroup(pid, 'SIGKILL');
