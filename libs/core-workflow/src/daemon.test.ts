@@ -1,7 +1,7 @@
 // Covers daemons: when they count as done, when they are ended, what happens when they die.
 import type { Template } from '@argosy/model';
 import { expect, test } from 'vitest';
-import { leafOf, play, workflowOf } from './testing/index.ts';
+import { headerOf, leafOf, play, workflowOf } from './testing/index.ts';
 
 const daemon = leafOf('daemon', [], { daemon: true });
 const echo = leafOf('echo', ['m']);
@@ -53,4 +53,18 @@ test('depends may ask for a daemon that runs', () => {
   const played = play(workflowOf([dag, daemon, leafOf('leaf')]), { d: { stays: 'Running' } });
   expect(played.nodes['use']).toBe('Pod Succeeded');
   expect(played.workflow.status?.phase).toBe('Succeeded');
+});
+
+test.each(['Stop', 'Terminate'] as const)('a daemon that %s ends has succeeded', (kind) => {
+  const manifest = workflowOf([main('x'), daemon, echo]);
+  const at = headerOf(manifest).createdAtMs + 50;
+  const played = play(
+    manifest,
+    { d: { stays: 'Running' }, use: { stays: 'Running' } },
+    { inputs: [{ kind: 'Control', at, command: { kind } }] },
+  );
+  expect(played.nodes['d']).toBe('Pod Succeeded');
+  expect(played.nodes['use']).toMatch(/^Pod Failed/);
+  expect(played.cancelled).toEqual(played.tasks.map((task) => task.taskId));
+  expect(played.workflow.status?.phase).toBe('Failed');
 });

@@ -104,14 +104,13 @@ export function failActive(
   for (const index of state.active) {
     const node = nodeAt(state, index);
     if (how.spareExit && node.inExit) continue;
-    facts.push({
-      kind: 'NodeFinished',
-      at: how.at,
-      node: index,
-      phase: 'Failed',
-      message: how.message,
-      ...(isTaskType(node.type) ? { cancel: reason } : {}),
-    });
+    // A daemon has done its work: it is ended on purpose, as at the end of what encloses it.
+    const end = node.daemoned
+      ? ({ phase: 'Succeeded', message: '', cancel: 'Daemon' } as const)
+      : ({ phase: 'Failed', message: how.message, cancel: reason } as const);
+    const { cancel, ...result } = end;
+    const cancelled = isTaskType(node.type) ? { cancel } : {};
+    facts.push({ kind: 'NodeFinished', at: how.at, node: index, ...result, ...cancelled });
   }
   return facts;
 }
