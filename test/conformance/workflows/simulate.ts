@@ -179,15 +179,28 @@ function playRounds(
   play.nodesBefore = nodeCount(play.state);
   const problem = simulate.action === undefined ? undefined : act(play, simulate);
   if (problem !== undefined) return problem;
-  const phases = (simulate.pods ?? '').split(/\s*,\s*/).filter((part) => part !== '');
-  const toTheEnd = simulate.rounds === undefined && phases.length > 0;
-  const rounds = toTheEnd ? ROUNDS_MAX : Math.max(simulate.rounds ?? 1, phases.length + 1);
+  const { phases, toTheEnd, rounds } = roundsOf(simulate);
   for (let round = 1; round < rounds; round += 1) {
     const phase = phases[Math.min(round, phases.length) - 1] ?? '';
     const isOver = !playRound(play, simulate, phase) && isIdle(play.state);
     if (toTheEnd ? isOver : rounds >= 3 && judge() === undefined) break;
   }
   return judge();
+}
+
+/** The phases that the pods get, round by round, and how many rounds there are. */
+function roundsOf({ pods = '', rounds }: Simulate): {
+  readonly phases: readonly string[];
+  readonly toTheEnd: boolean;
+  readonly rounds: number;
+} {
+  const phases = pods.split(/\s*,\s*/).filter((part) => part !== '');
+  const toTheEnd = rounds === undefined && phases.length > 0;
+  return {
+    phases,
+    toTheEnd,
+    rounds: toTheEnd ? ROUNDS_MAX : Math.max(rounds ?? 1, phases.length + 1),
+  };
 }
 
 /** True when there was a pod to report about. */
