@@ -115,8 +115,9 @@ describe('watching runs', () => {
     });
     const last = stream.messages.at(-1) as { result: Change };
     expect(Object.keys(last.result.object.status.nodes ?? {})).toEqual(['one']);
-    stream.leave();
+    await harness.call('DELETE', `${RUNS}/one`);
     await stream.ended;
+    expect(changesOf(stream.messages).at(-1)).toBe('DELETED one Succeeded');
   });
 
   it('answers a selector that cannot be read with 400 instead of a stream', async () => {

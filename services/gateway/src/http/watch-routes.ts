@@ -1,3 +1,4 @@
+import type { Workflow } from '@argosy/model';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayParts } from '../parts.ts';
 import { summaryObject } from '../runs/run-objects.ts';
@@ -45,14 +46,30 @@ async function* eventsOfAll(changes: AsyncIterable<RunChange>): AsyncIterable<un
   }
 }
 
+/** Ends with DELETED when the run is removed, or another one takes its name. */
 async function* eventsOfOne(
   parts: GatewayParts,
   run: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): AsyncIterable<unknown> {
-  let type = 'ADDED';
-  for await (const { workflow } of watchRun(parts, { ...run, beyondEnd: true }, signal)) {
-    yield { type, object: workflow };
-    type = 'MODIFIED';
+  const gone = new AbortController();
+  let shown: Workflow | undefined;
+  const lookWhetherGone = (): void => {
+    const uid = shown?.metadata.uid;
+    const now = parts.index.get(run.namespace, run.name)?.uid;
+    if (uid !== undefined && now !== uid) gone.abort();
+  };
+  const stopListening = parts.index.onChange(lookWhetherGone);
+  const inner = AbortSignal.any([signal, gone.signal]);
+  try {
+    for await (const { workflow } of watchRun(parts, { ...run, beyondEnd: true }, inner)) {
+      const type = shown === undefined ? 'ADDED' : 'MODIFIED';
+      shown = workflow;
+      yield { type, object: workflow };
+      lookWhetherGone();
+    }
+  } finally {
+    stopListening();
   }
+  if (gone.signal.aborted && !signal.aborted) yield { type: 'DELETED', object: shown };
 }
