@@ -9,6 +9,7 @@ import {
   type TemplateLookup,
   type ValidateOptions,
 } from '@argosy/model';
+import { nameProblems } from './name-problems.ts';
 
 export interface CheckContext {
   /** What is declared already. */
@@ -23,7 +24,8 @@ export interface CheckContext {
 export function checkManifest(parsed: ParsedManifest, context: CheckContext): readonly Problem[] {
   const lookup = joinedLookup(context);
   const options = { lookup, ...(context.lint === undefined ? {} : { lint: context.lint }) };
-  return locateProblems(problemsOf(parsed.manifest, options), parsed);
+  const problems = [...nameProblems(parsed.manifest), ...problemsOf(parsed.manifest, options)];
+  return locateProblems(problems, parsed);
 }
 
 function problemsOf(manifest: Manifest, options: ValidateOptions): readonly Problem[] {
