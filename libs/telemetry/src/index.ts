@@ -4,8 +4,8 @@ export { loadOtlpExporter } from './otlp.ts';
 export { createSpanFile, type SpanLine } from './span-file.ts';
 export {
   formatTraceparent,
-  newTraceparent,
   parseTraceparent,
+  traceFields,
   type TraceContext,
 } from './trace-context.ts';
 export { createTracing, type TracingOptions } from './tracing.ts';

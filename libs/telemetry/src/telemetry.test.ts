@@ -9,8 +9,8 @@ import {
   createSpanFile,
   createTracing,
   formatTraceparent,
-  newTraceparent,
   parseTraceparent,
+  traceFields,
 } from './index.ts';
 
 const directories: string[] = [];
@@ -73,9 +73,15 @@ describe('metrics', () => {
 
 describe('traces', () => {
   it('reads back the traceparent that it wrote', () => {
-    const text = newTraceparent();
+    const text = formatTraceparent({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      sampled: true,
+    });
     const context = parseTraceparent(text);
     expect(context && formatTraceparent(context)).toBe(text);
+    expect(traceFields(text)).toEqual({ trace_id: '0af7651916cd43dd8448eb211c80319c' });
+    expect(traceFields('00-abc')).toEqual({});
   });
 
   it.each([undefined, '', '00-abc', `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`])(

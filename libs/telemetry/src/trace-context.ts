@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 /** The parts of a W3C `traceparent` header (https://www.w3.org/TR/trace-context/). */
 export interface TraceContext {
   readonly traceId: string;
@@ -22,11 +20,8 @@ export function formatTraceparent(context: TraceContext): string {
   return `00-${context.traceId}-${context.spanId}-${context.sampled ? '01' : '00'}`;
 }
 
-/** A traceparent that begins a new trace, for callers that keep no spans. */
-export function newTraceparent(): string {
-  return formatTraceparent({
-    traceId: randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
-    sampled: true,
-  });
+/** The field by which a log line is found from its trace; nothing without a trace. */
+export function traceFields(traceparent: string | undefined): { readonly trace_id?: string } {
+  const context = parseTraceparent(traceparent);
+  return context === undefined ? {} : { trace_id: context.traceId };
 }

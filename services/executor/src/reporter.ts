@@ -11,7 +11,7 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import type { RunnerTask, TaskOutcome } from '@argosy/runner';
 import { pause } from '@argosy/shell';
-import type { Logger } from '@argosy/telemetry';
+import { traceFields, type Logger } from '@argosy/telemetry';
 import { REPORT_RETRY_MS_MAX, REPORT_RETRY_MS_MIN } from './limits.ts';
 
 type TaskReport = Extract<RunCommand, { kind: 'Report' }>['report'];
@@ -69,7 +69,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   const tryPublish = async (task: RunnerTask, report: TaskReport, id: string): Promise<void> => {
     const subject = subjectOf(task, report.kind.toLowerCase());
     await publish(task, report, { id, subject }).catch((thrown: unknown) => {
-      logger.warn({ taskId: task.taskId, err: thrown }, `a ${report.kind} report was not stored`);
+      const fields = { taskId: task.taskId, err: thrown, ...traceFields(task.traceparent) };
+      logger.warn(fields, `a ${report.kind} report was not stored`);
     });
   };
   return {

@@ -14,7 +14,7 @@ import {
   type RunnerTask,
   type TaskOutcome,
 } from '@argosy/runner';
-import type { Logger, Tracing } from '@argosy/telemetry';
+import { traceFields, type Logger, type Tracing } from '@argosy/telemetry';
 import type { ExecutorMetrics } from './executor-metrics.ts';
 import { STARTED_REPORT_DELAY_MS, TASK_HEARTBEAT_MS } from './limits.ts';
 import { createLogShipper, type LogShipper } from './log-shipper.ts';
@@ -107,7 +107,7 @@ async function runTask(
     await runAndReport({ task, entry, runner }, options);
   } catch (thrown) {
     failure = thrown;
-    options.logger.error({ taskId: task.taskId, err: thrown }, 'a task is handed back');
+    options.logger.error({ ...logFields(task), err: thrown }, 'a task is handed back');
     entry.delivery.retry(0);
   } finally {
     clearInterval(heartbeat);
@@ -116,6 +116,10 @@ async function runTask(
     span.end(failure);
     end();
   }
+}
+
+function logFields({ taskId, workflow, traceparent }: RunnerTask): object {
+  return { taskId, workflow, ...traceFields(traceparent) };
 }
 
 interface Attempt {
@@ -178,7 +182,7 @@ async function runIn(
     mkdirSync(directory);
     return await runner.run(task, createIo(directory, around, options));
   } catch (thrown) {
-    options.logger.error({ taskId: task.taskId, err: thrown }, 'a runner failed');
+    options.logger.error({ ...logFields(task), err: thrown }, 'a runner failed');
     return outcomeOf('Error', ArgosyError.fromUnknown(thrown).message);
   }
 }

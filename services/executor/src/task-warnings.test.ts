@@ -1,4 +1,4 @@
-// Covers at which level a runner's warnings are logged. Leaves out what the warnings are about.
+// Covers at which level a runner's warnings are logged, and that they are found from their trace. Leaves out what the warnings are about.
 import { createLogger } from '@argosy/telemetry';
 import { expect, test } from 'vitest';
 import { createTaskWarnings } from './task-warnings.ts';
@@ -30,4 +30,13 @@ test('a warning that says the same as an earlier one is logged at level debug', 
     '40 image b is not used',
   ]);
   expect(lines[0]?.nodeName).toBe('wf.a');
+});
+
+test('a warning names the trace of its task', () => {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const warn = createTaskWarnings(createLogger({ name: 'x', destination }));
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  warn({ ...task, traceparent: `00-${traceId}-b7ad6b7169203331-01` }, {}, 'image a is not used');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ trace_id: traceId });
 });

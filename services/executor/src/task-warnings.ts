@@ -1,5 +1,5 @@
 import type { RunnerTask } from '@argosy/runner';
-import type { Logger } from '@argosy/telemetry';
+import { traceFields, type Logger } from '@argosy/telemetry';
 import { WARNINGS_REMEMBERED_MAX } from './limits.ts';
 
 /** Takes a runner's warning about a task. */
@@ -20,6 +20,7 @@ export function createTaskWarnings(logger: Logger): TaskWarnings {
     const level = said.has(message) ? 'debug' : 'warn';
     if (said.size >= WARNINGS_REMEMBERED_MAX) said.clear();
     said.add(message);
-    logger[level]({ taskId, workflow, nodeName, ...fields }, message);
+    const trace = traceFields(task.traceparent);
+    logger[level]({ taskId, workflow, nodeName, ...fields, ...trace }, message);
   };
 }

@@ -9,7 +9,7 @@ import {
   type Fact,
   type Input,
 } from '@argosy/core-workflow';
-import type { Logger } from '@argosy/telemetry';
+import { traceFields, type Logger } from '@argosy/telemetry';
 import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
@@ -168,7 +168,9 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
   } catch (thrown) {
     tools.cache.drop(uid);
     const error = ArgosyError.fromUnknown(thrown);
-    tools.logger.warn({ uid, code: error.code, message: error.message }, 'commands put back');
+    const fields = { uid, code: error.code, message: error.message };
+    const trace = traceFields(orders[0]?.delivery.traceparent);
+    tools.logger.warn({ ...fields, ...trace }, 'commands put back');
     for (const { delivery } of orders) delivery.retry(retryDelayMs(delivery.deliveryCount));
   }
 }
@@ -226,7 +228,9 @@ function settle(tools: WorkerTools, order: Order, refusal: Refusal | undefined):
   answer(tools.bus, order.delivery, refusal);
   tools.metrics.commands.add(1, { kind: order.kind, outcome: refusal?.code ?? 'Accepted' });
   if (refusal !== undefined) {
-    tools.logger.info({ uid: order.uid, kind: order.kind, ...refusal }, 'command refused');
+    const trace = traceFields(order.delivery.traceparent);
+    const fields = { uid: order.uid, kind: order.kind, ...refusal, ...trace };
+    tools.logger.info(fields, 'command refused');
   }
   if (order.kind !== 'Report') return;
   if (order.report.kind === 'Finished') tools.canceller.settled(order.report.taskId);
@@ -311,7 +315,8 @@ async function failUndeliverable(
   tasks: readonly UndeliverableTask[],
 ): Promise<void> {
   for (const { taskId, reason } of tasks) {
-    tools.logger.warn({ uid, taskId, reason }, 'a task is too large to be sent');
+    const fields = { uid, taskId, reason, ...traceFields(run.traceparent) };
+    tools.logger.warn(fields, 'a task is too large to be sent');
     const report = { taskId, kind: 'Finished', phase: 'Error', message: reason } as const;
     await advance(tools, uid, run, { kind: 'ReportTask', at: tools.now(), report });
   }

@@ -1,5 +1,6 @@
 import { assertNever } from '@argosy/base';
 import { pause } from '@argosy/shell';
+import { traceFields } from '@argosy/telemetry';
 import type { Semaphore } from './semaphore.ts';
 import { firingId } from '@argosy/core-events';
 import { createRateLimiter } from './rate-limit.ts';
@@ -72,7 +73,8 @@ export function createActions(options: ActionsOptions): Actions {
       case 'Refused': {
         options.metrics.retriesFailed(labels);
         const fields = { trigger: trigger.name, firing: id, reason: outcome.reason };
-        options.environment.logger.error(fields, 'a trigger failed');
+        const trace = traceFields(pass.firing.traceparent);
+        options.environment.logger.error({ ...fields, ...trace }, 'a trigger failed');
         if (trigger.deadLetter !== undefined) {
           const letter = await run(trigger.deadLetter, pass);
           if (letter.kind === 'Undecided') return letter;

@@ -1,5 +1,6 @@
 import { ArgosyError } from '@argosy/base';
 import { statusNumberOf } from '@argosy/rpc';
+import { traceFields } from '@argosy/telemetry';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HTTP_BODY_BYTES_MAX, HTTP_REQUEST_TIMEOUT_MS } from '../config.ts';
 import type { GatewayParts } from '../parts.ts';
@@ -89,7 +90,9 @@ function addErrors(app: FastifyInstance, parts: GatewayParts): void {
     if (status === 413 && (await discarded(request.raw))) reply.removeHeader('connection');
     if (status === 500) {
       const route = request.routeOptions.url;
-      parts.logger.error({ err: error, method: request.method, route }, body.message);
+      const { traceparent } = request.headers;
+      const trace = typeof traceparent === 'string' ? traceFields(traceparent) : {};
+      parts.logger.error({ err: error, method: request.method, route, ...trace }, body.message);
     }
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply.code(status).send(body);

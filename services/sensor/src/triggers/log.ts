@@ -1,3 +1,4 @@
+import { traceFields } from '@argosy/telemetry';
 import { isRecord, type TriggerKind } from './trigger.ts';
 
 /** Longest excerpt of an event in a log line, UTF-16 units. */
@@ -22,7 +23,8 @@ export function createLogTrigger(clock: () => number = Date.now): TriggerKind {
         for (const [dependency, event] of Object.entries(call.events)) {
           const fields = isRecord(event) ? event : { event };
           const text = JSON.stringify(fields).slice(0, EXCERPT_LENGTH_MAX);
-          logger.info({ trigger: call.trigger, dependency, event: text }, 'log trigger');
+          const trace = traceFields(call.traceparent);
+          logger.info({ trigger: call.trigger, dependency, event: text, ...trace }, 'log trigger');
         }
       }
       return Promise.resolve({ kind: 'Done' });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArgosyError, err, type Result } from '@argosy/base';
 import { webhookEventData } from '@argosy/core-events';
 import { pause } from '@argosy/shell';
+import { traceFields } from '@argosy/telemetry';
 import type { Driver, DriverContext, DriverHealth, RunningDriver } from '../driver.ts';
 import {
   headerValue,
@@ -133,7 +134,8 @@ async function storeRequest(
     return { status: 200, body: 'success' };
   } catch (error) {
     const { code, message } = ArgosyError.fromUnknown(error);
-    context.logger.warn({ code, reason: message }, 'a webhook event was not stored');
+    const fields = { code, reason: message, ...traceFields(traceparent) };
+    context.logger.warn(fields, 'a webhook event was not stored');
     return { status: 500, body: 'failed to record event' };
   }
 }
