@@ -1,15 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PIPE_DRAIN_MS_MAX } from '../limits.ts';
 import type { LogStream } from '../types.ts';
-import { discardPipe, type OutputPipes } from './output-pipes.ts';
+import type { Launched, Launcher } from './launcher.ts';
+import { discardPipe, type OutputPipe, type OutputPipes } from './output-pipes.ts';
 import type { HostCommand } from './task-root.ts';
 
 export interface ChildOptions {
   readonly pipes: OutputPipes;
+  readonly launcher: Launcher;
   /** Takes output; while a returned promise is pending nothing more is read. */
   readonly onOutput: (stream: LogStream, chunk: Uint8Array) => Promise<void> | undefined;
   /** Called with the process number as soon as it is known, before anything else happens. */
@@ -42,28 +42,11 @@ export interface Child {
 export async function startChild(command: HostCommand, options: ChildOptions): Promise<Child> {
   const stdout = await options.pipes.open();
   const stderr = await options.pipes.open();
-  const child = spawn(command.program, [...command.args], {
-    cwd: command.workingDirectory,
-    env: { ...command.environment },
-    detached: true,
-    stdio: ['ignore', stdout.childEnd, stderr.childEnd],
-  });
-  if (child.pid === undefined) {
-    discardPipe(stdout);
-    discardPipe(stderr);
-    await startFailure(child);
-  }
-  closeSync(stdout.childEnd);
-  closeSync(stderr.childEnd);
-  const pid = child.pid ?? 0;
-  child.on('error', () => undefined);
+  const { pid, exited } = await launch(command, options.launcher, [stdout, stderr]);
   options.onSpawned(pid);
   const outputs = [stdout.output, stderr.output];
   forward(stdout.output, 'stdout', options);
   forward(stderr.output, 'stderr', options);
-  const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? signalExitCode(signal)));
-  });
   const closed = Promise.all(
     outputs.map((output) => new Promise<void>((resolve) => output.once('close', () => resolve()))),
   );
@@ -114,9 +97,22 @@ async function drain(outputs: readonly Readable[], closed: Promise<unknown>): Pr
   }
 }
 
-async function startFailure(child: ChildProcess): Promise<never> {
-  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
-  throw error;
+/** Starts the command; its ends of the pipes are closed here as soon as it has them, or it has failed. */
+async function launch(
+  command: HostCommand,
+  launcher: Launcher,
+  [stdout, stderr]: readonly [OutputPipe, OutputPipe],
+): Promise<Launched> {
+  try {
+    const launched = await launcher.launch(command, stdout, stderr);
+    closeSync(stdout.childEnd);
+    closeSync(stderr.childEnd);
+    return launched;
+  } catch (thrown) {
+    discardPipe(stdout);
+    discardPipe(stderr);
+    throw thrown;
+  }
 }
 
 function forward(source: Readable, stream: LogStream, options: ChildOptions): void {
@@ -127,10 +123,6 @@ function forward(source: Readable, stream: LogStream, options: ChildOptions): vo
     void pending.finally(() => source.resume());
   });
   source.on('error', () => undefined);
-}
-
-function signalExitCode(signal: NodeJS.Signals | null): number {
-  return 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
 /** Sends a signal to a whole process group; false when there is none. */

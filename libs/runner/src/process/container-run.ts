@@ -20,6 +20,7 @@ import {
   type TaskRootOptions,
 } from './task-root.ts';
 import type { OutputTail } from './output-tail.ts';
+import type { Launcher } from './launcher.ts';
 import type { OutputPipes } from './output-pipes.ts';
 import type { ProbeExec } from './readiness.ts';
 
@@ -29,6 +30,7 @@ export interface Host {
   readonly namespaces: NamespaceSupport | undefined;
   readonly images: ImageMap;
   readonly pipes: OutputPipes;
+  readonly launcher: Launcher;
   readonly environment: Environment;
   readonly standInsDirectory: string;
   readonly claimsDirectory: string;
@@ -98,6 +100,7 @@ export async function startContainer(setup: ContainerSetup): Promise<StartedCont
   if (root.kind === 'Rewrite') mkdirSync(command.workingDirectory, { recursive: true });
   const hooks = {
     pipes: host.pipes,
+    launcher: host.launcher,
     onSpawned: (pid: number) => recordProcess(io.directory, pid),
     // A namespace takes all its processes with it; without one, those that left the group are looked for.
     onExited: () => {
@@ -115,6 +118,7 @@ export async function startContainer(setup: ContainerSetup): Promise<StartedCont
   const exec: ProbeExec = async (words, signal) => {
     const probe = await startChild(hostCommand(words), {
       pipes: host.pipes,
+      launcher: host.launcher,
       onSpawned: hooks.onSpawned,
       onExited: () => undefined,
       onOutput: () => undefined,

@@ -51,7 +51,8 @@ function findTools():
   return chrootProgram === undefined ? undefined : { unshareProgram, mountProgram, chrootProgram };
 }
 
-function findTool(name: string): string | undefined {
+/** A tool of the system; undefined when this host does not have it. */
+export function findTool(name: string): string | undefined {
   return TOOL_DIRECTORIES.map((directory) => join(directory, name)).find(isExecutable);
 }
 

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 
 /** One output of a process: the end that the process writes to, and what it wrote. */
 export interface OutputPipe {
+  /** Where the pipe lies, for a process that opens it by itself. */
+  readonly path: string;
   /** Given to the process; to be closed here as soon as it has been started. */
   readonly childEnd: number;
   readonly output: Readable;
@@ -62,7 +64,7 @@ function openPipe(path: string, idle: string[]): OutputPipe {
     if (isEmpty) idle.push(path);
     else unlinkSync(path);
   });
-  return { childEnd, output };
+  return { path, childEnd, output };
 }
 
 /** Ends a pipe whose process could not be started. */

@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../environment.ts';
 import { DEFAULT_IMAGES, type ImageMap } from '../images.ts';
 import type { Runner } from '../types.ts';
-import { detectIsolation, type Isolation } from './isolation.ts';
+import { detectIsolation, findTool, type Isolation } from './isolation.ts';
+import { directLauncher, type Launcher } from './launcher.ts';
 import { removeTaskDirectory } from './left-overs.ts';
 import type { NamespaceSupport } from './namespace-root.ts';
 import { createOutputPipes } from './output-pipes.ts';
+import { createShellLauncher } from './shell-launcher.ts';
 import { createSkeletonPool } from './skeleton.ts';
 import type { Host } from './container-run.ts';
 import { runPod } from './pod-run.ts';
@@ -37,6 +39,7 @@ export async function createProcessRunner(options: ProcessRunnerOptions): Promis
   const host: Host = {
     namespaces: await namespaceSupport(isolation, standInsDirectory, options.dataDirectory),
     pipes: createOutputPipes(pipesDirectory),
+    launcher: launcherOf(options.dataDirectory),
     images: { ...DEFAULT_IMAGES, ...options.images },
     environment: inheritedEnvironment(process.env, options.passEnvironment),
     standInsDirectory,
@@ -51,6 +54,14 @@ export async function createProcessRunner(options: ProcessRunnerOptions): Promis
       template.containerSet !== undefined,
     run: (task, io) => runPod(host, task, io),
   };
+}
+
+/** The small shell where the host has what it needs; else processes are started from this one. */
+function launcherOf(dataDirectory: string): Launcher {
+  const [setsidProgram, envProgram] = ['setsid', 'env'].map(findTool);
+  if (setsidProgram === undefined || envProgram === undefined) return directLauncher;
+  const directory = join(dataDirectory, 'launches');
+  return createShellLauncher({ directory, setsidProgram, envProgram });
 }
 
 async function namespaceSupport(
