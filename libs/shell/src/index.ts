@@ -12,6 +12,7 @@ export {
   type KeyedReconcilerOptions,
 } from './keyed-reconciler.ts';
 export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './presence.ts';
+export { agreeOnPartitions } from './partitions.ts';
 export { pause } from './pause.ts';
 export { writeConditions, type ResourceCondition } from './resource-status.ts';
 export { environmentOf, type Environment } from './environment.ts';

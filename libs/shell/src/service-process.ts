@@ -5,6 +5,7 @@ import { connectBus } from '@argosy/bus';
 import { createLogger, createMetrics, createTracing, loadOtlpExporter } from '@argosy/telemetry';
 import { environmentOf, type Environment } from './environment.ts';
 import { startHealthServer } from './health-server.ts';
+import { agreeOnPartitions } from './partitions.ts';
 import type { StartService } from './service.ts';
 
 /** Settings that every service takes from its environment. */
@@ -74,6 +75,7 @@ async function startProcess<Config>(
     rpcHost: environment.text('ARGOSY_RPC_HOST', '0.0.0.0'),
     rpcPort: environment.number('ARGOSY_RPC_PORT', 0),
   };
+  await agreeOnPartitions(bus, common.partitions);
   const context = {
     bus,
     logger,

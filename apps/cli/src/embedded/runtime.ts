@@ -5,7 +5,7 @@ import { ArgosyError } from '@argosy/base';
 import { connectBus, type Bus } from '@argosy/bus';
 import { obtainNatsServer } from '@argosy/nats-server';
 import { processStartTime } from '@argosy/runner';
-import type { RunningService, ServiceContext } from '@argosy/shell';
+import { agreeOnPartitions, type RunningService, type ServiceContext } from '@argosy/shell';
 import {
   createMetrics,
   createSpanFile,
@@ -119,6 +119,7 @@ async function connectTools(options: EmbeddedOptions, nats: NatsKeeper): Promise
   });
   await bus.applyTopology();
   await forgetLeases(bus);
+  await agreeOnPartitions(bus, EMBEDDED_PARTITIONS);
   const otlp = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined;
   const tracing = createTracing({
     serviceName: 'argosy',
