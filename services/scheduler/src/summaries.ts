@@ -3,6 +3,7 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus, KeyValueBucket } from '@argosy/bus';
 import { summarize, type RunSummary, type State } from '@argosy/core-workflow';
 import { PROGRESS_INTERVAL_MS } from './config.ts';
+import { createLiveRuns } from './live-runs.ts';
 
 /** What became of a reservation or an update of the index. */
 export type IndexOutcome = 'Written' | 'Unchanged' | 'Deleted' | 'NameTaken';
@@ -42,6 +43,7 @@ export async function createSummaries(
 ): Promise<Summaries> {
   const bucket = await bus.keyValue(BUCKETS.runs);
   const written = new Map<string, Written>();
+  const liveRuns = createLiveRuns(bucket, options.partitions, decodeSummary);
   return {
     async reserve(run) {
       const key = runKey(run.namespace, run.name);
@@ -69,7 +71,7 @@ export async function createSummaries(
     forgetWhere(isMeant) {
       for (const uid of written.keys()) if (isMeant(uid)) written.delete(uid);
     },
-    liveUids: (partition) => liveUids(bucket, partition, options.partitions),
+    liveUids: (partition) => liveRuns.of(partition),
   };
 }
 
@@ -123,23 +125,6 @@ async function ownRevision(
 ): Promise<number | undefined> {
   const entry = await bucket.get(key);
   return decodeSummary(entry?.value)?.uid === uid ? entry?.revision : undefined;
-}
-
-async function liveUids(
-  bucket: KeyValueBucket,
-  partition: number,
-  partitions: number,
-): Promise<readonly string[]> {
-  const uids: string[] = [];
-  const abort = new AbortController();
-  for await (const notice of bucket.watch('>', abort.signal)) {
-    if (notice.kind === 'CaughtUp') break;
-    const summary = decodeSummary(notice.entry.value);
-    if (summary === undefined || summary.finishedAt !== undefined) continue;
-    if (partitionOf(summary.uid, partitions) === partition) uids.push(summary.uid);
-  }
-  abort.abort();
-  return uids;
 }
 
 function reservation(
