@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, freePort } from '@argosy/testkit';
-import type { Connection } from '@argosy/cli';
 import { residentBytes, type BenchInstallation } from './installation.ts';
 
 /** One row of the table. */
