@@ -1,4 +1,5 @@
 import { OBJECT_STORES, STREAMS, subjectToken } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
 import type { BatchHandler, Bus, ConsumerSpec } from '@argosy/bus';
 import { createRpcServer, type RpcServer } from '@argosy/rpc';
 import { createArtifactAccess, createHttpRunner, createProcessRunner } from '@argosy/runner';
@@ -31,6 +32,9 @@ export async function startExecutor(
   const directory = await claimDataDirectory(config.dataDirectory, context.logger);
   const running = createRunningTasks();
   const stopping = new AbortController();
+  let trouble: string | undefined;
+  const ready = (): ReturnType<RunningService['ready']> =>
+    readiness(context.bus, stopping.signal, trouble);
   const givenUp = new AbortController();
   const handler = await createHandler({ context, config, directory, running, givenUp });
   const rpc = await createRpcServer({
@@ -38,7 +42,7 @@ export async function startExecutor(
     port: config.rpcPort ?? 0,
     services: [createControlService(running)],
     logger: context.logger,
-    readiness: () => readiness(context.bus, stopping.signal),
+    readiness: ready,
     ...(config.authenticate === undefined ? {} : { authenticate: config.authenticate }),
   });
   const rpcAddress = `${context.advertiseHost}:${rpc.port}`;
@@ -48,13 +52,18 @@ export async function startExecutor(
     value: { rpcAddress, pool: config.pool },
     logger: context.logger,
   });
-  const consuming = consumeTasks(context.bus, config, { handler, signal: stopping.signal });
+  const consuming = consumeTasks(context.bus, config, { handler, signal: stopping.signal }).catch(
+    (thrown: unknown) => {
+      trouble = `no tasks are taken: ${ArgosyError.fromUnknown(thrown).message}`;
+      if (!stopping.signal.aborted) context.logger.error(trouble);
+    },
+  );
   context.logger.info({ pool: config.pool, concurrency: config.concurrency }, 'takes tasks');
   let stopped: Promise<void> | undefined;
   return {
     name: 'executor',
     rpcAddress,
-    ready: () => readiness(context.bus, stopping.signal),
+    ready,
     stop: (budgetMs) =>
       (stopped ??= stop(
         { running, stopping, givenUp, consuming, rpc, presence, directory },
@@ -136,8 +145,10 @@ function consumeTasks(
 function readiness(
   bus: Bus,
   stopping: AbortSignal,
+  trouble: string | undefined,
 ): { readonly ready: boolean; readonly reason?: string } {
   if (stopping.aborted) return { ready: false, reason: 'it is stopping' };
+  if (trouble !== undefined) return { ready: false, reason: trouble };
   const { status } = bus;
   if (status.kind === 'Connected') return { ready: true };
   return { ready: false, reason: `the bus is not connected: ${status.reason}` };
