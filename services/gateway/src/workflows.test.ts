@@ -54,13 +54,19 @@ describe('submission', () => {
   it('refuses names and namespaces that Kubernetes would refuse, and says the rule', async () => {
     const { call } = await start();
     const refused = { status: 400, body: { code: 3 } };
-    for (const metadata of [{ name: 'UPPER_x' }, { generateName: 'Big-' }, { name: 'a..b' }]) {
+    for (const metadata of [{ name: 'UPPER_x' }, { generateName: 'a_b-' }, { name: 'a..b' }]) {
       const answer = await call('POST', RUNS, { workflow: helloWorkflow(metadata) });
       expect(answer).toMatchObject(refused);
       expect(answer.body['message']).toMatch(/is not valid: it must consist of .*metadata\./);
     }
     const elsewhere = '/api/v1/workflows/bad.ns%2A%3E';
     expect(await call('POST', elsewhere, { workflow: helloWorkflow() })).toMatchObject(refused);
+  });
+
+  it('takes capital letters in names, as Argo does', async () => {
+    const { call } = await start();
+    const answer = await call('POST', RUNS, { workflow: helloWorkflow({ name: 'failFast-1' }) });
+    expect(answer.status).toBe(200);
   });
 
   it('refuses a name that is taken with 409 and names it', async () => {
