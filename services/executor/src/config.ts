@@ -33,7 +33,7 @@ export interface ExecutorConfig {
 export function checkedConfig(
   config: ExecutorConfig,
 ): ExecutorConfig & { readonly concurrency: number } {
-  const concurrency = config.concurrency ?? TASKS_PER_PROCESSOR * availableParallelism();
+  const concurrency = config.concurrency ?? defaultConcurrency();
   const demand = (holds: boolean, problem: string): void => {
     if (!holds) throw new ArgosyError('INVALID_ARGUMENT', `executor configuration: ${problem}`);
   };
@@ -45,4 +45,9 @@ export function checkedConfig(
     'partitions must be 1 or more',
   );
   return { ...config, concurrency };
+}
+
+/** Tasks at the same time when nobody says how many. */
+export function defaultConcurrency(): number {
+  return TASKS_PER_PROCESSOR * availableParallelism();
 }

@@ -3,7 +3,7 @@ import { formatObject, parseJsonBytes, type OutputFormat } from '../view/output.
 import { EXIT, withConnection, type CommandContext, type GlobalOptions } from './context.ts';
 import { readManifestTexts, type ManifestText } from './files.ts';
 import { lintTexts } from './offline-lint.ts';
-import { printWarnings } from './submit.ts';
+import { applyText } from './submit.ts';
 
 export interface ManifestFlags {
   readonly strict?: boolean;
@@ -32,16 +32,8 @@ export async function applyCommand(
 ): Promise<number> {
   const texts = await readManifestTexts(context, files);
   return withConnection(context, options, async (connection) => {
-    for (const { file, text } of texts) {
-      const answer = await connection.resources.applyResources({
-        namespace: options.namespace ?? '',
-        manifests: new TextEncoder().encode(text),
-        file,
-        strict: options.strict ?? false,
-        dryRun: options.dryRun ?? false,
-      });
-      printWarnings(context, answer.warnings);
-      for (const applied of answer.resources) {
+    for (const text of texts) {
+      for (const applied of await applyText(context, connection, { text, options })) {
         context.stdout.write(`${appliedText(applied, options)}\n`);
       }
     }

@@ -1,4 +1,4 @@
-import type { Problem, SubmitWorkflowResponse } from '@argosy/api';
+import type { AppliedResource, Problem, SubmitWorkflowResponse } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Workflow } from '@argosy/model';
 import type { Connection } from '../client/connection.ts';
@@ -97,26 +97,34 @@ export function printWarnings(context: CommandContext, warnings: readonly Proble
   for (const { text } of warnings) context.notices.print(`${severity}: ${text}`);
 }
 
+type ApplyOptions = GlobalOptions & Pick<SubmitFlags, 'strict' | 'dryRun'>;
+
+/** Applies one text of manifests; warnings are printed. Gives what was applied. */
+export async function applyText(
+  context: CommandContext,
+  connection: Connection,
+  work: { readonly text: ManifestText; readonly options: ApplyOptions },
+): Promise<readonly AppliedResource[]> {
+  const { text, options } = work;
+  const answer = await connection.resources.applyResources({
+    namespace: options.namespace ?? '',
+    manifests: new TextEncoder().encode(text.text),
+    file: text.file,
+    strict: options.strict ?? false,
+    dryRun: options.dryRun ?? false,
+  });
+  printWarnings(context, answer.warnings);
+  return answer.resources;
+}
+
 /** Applies everything that is no Workflow, so that what a run refers to is there. */
 export async function applyTexts(
   context: CommandContext,
   connection: Connection,
-  work: {
-    readonly texts: readonly ManifestText[];
-    readonly options: GlobalOptions & Pick<SubmitFlags, 'strict' | 'dryRun'>;
-  },
+  work: { readonly texts: readonly ManifestText[]; readonly options: ApplyOptions },
 ): Promise<void> {
   const { texts, options } = work;
-  for (const { file, text } of texts) {
-    const answer = await connection.resources.applyResources({
-      namespace: options.namespace ?? '',
-      manifests: new TextEncoder().encode(text),
-      file,
-      strict: options.strict ?? false,
-      dryRun: options.dryRun ?? false,
-    });
-    printWarnings(context, answer.warnings);
-  }
+  for (const text of texts) await applyText(context, connection, { text, options });
 }
 
 /** Submits one Workflow; problems in it are told with file and line. */

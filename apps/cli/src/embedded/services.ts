@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { ArgosyError } from '@argosy/base';
 import { startEventSource } from '@argosy/event-source';
 import { startExecutor } from '@argosy/executor';
@@ -31,9 +30,6 @@ export interface GatewayAddresses {
 
 const LOOPBACK = '127.0.0.1';
 
-/** Tasks at work at once, per core: most tasks wait more than they compute. */
-const TASKS_PER_CORE = 4;
-
 /**
  * Starts every service, those that take work from others first, so that nothing that comes in finds nobody.
  * In the order of starting; they are to be stopped in the opposite one.
@@ -49,7 +45,7 @@ export async function startServices(
       ...rpc,
       partitions,
       pool: 'default',
-      concurrency: options.concurrency ?? availableParallelism() * TASKS_PER_CORE,
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       dataDirectory: home.tasksDirectory,
       images: options.images,
     }),
