@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   decodeFacts,
   encodeFacts,
@@ -68,10 +69,13 @@ export function createRunLog(bus: Bus, partitions: number): RunLog {
   }
 }
 
-/** The id names the place in the log, so that a publish repeated after a reconnect is stored once. */
+/**
+ * The id is that of one append: repeated after a reconnect it is stored once. It must not be that of the place in the log,
+ * for two owners may stand at the same one, and the facts of the second would be taken for those of the first.
+ */
 function factEvent(uid: string, after: number, data: Uint8Array): CloudEvent {
   return {
-    id: `${uid}-after-${after}`,
+    id: `${uid}-after-${after}-${randomUUID()}`,
     source: `/workflow/${uid}`,
     type: EVENT_TYPES.workflowFacts,
     datacontenttype: PROTOBUF_CONTENT_TYPE,
