@@ -18,7 +18,7 @@ export {
   type Submit,
 } from './command-codec.ts';
 export { decodeTask, encodeTask, reportFromWire, reportToWire } from './task-codec.ts';
-export { decodeFacts, encodeFacts } from './workflow-facts.ts';
+export { decodeFacts, encodeFacts, encodeFactsInPieces } from './workflow-facts.ts';
 export { EVENT_TYPES, PROTOBUF_CONTENT_TYPE, type EventType } from './event-types.ts';
 export {
   commandFilter,

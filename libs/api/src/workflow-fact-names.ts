@@ -13,19 +13,19 @@ type NodeType = NodeCreatedFact['type'];
 export interface Names<Word extends string, Wire extends number> {
   toWire(word: Word): Wire;
   /** @throws Error for a number that this version does not know. */
-  fromWire(wire: Wire): Word;
+  fromWire(wire: number): Word;
 }
 
 function names<Word extends string, Wire extends number>(
   what: string,
   table: Readonly<Record<Word, Wire>>,
 ): Names<Word, Wire> {
-  const words = new Map<number, Word>();
-  for (const [word, wire] of Object.entries<Wire>(table)) words.set(wire, word as Word);
+  const words: (Word | undefined)[] = [];
+  for (const [word, wire] of Object.entries<Wire>(table)) words[wire] = word as Word;
   return {
     toWire: (word) => table[word],
     fromWire: (wire) => {
-      const word = words.get(wire);
+      const word = words[wire];
       if (word === undefined) throw new Error(`unknown ${what} ${wire} in the history`);
       return word;
     },

@@ -1,8 +1,11 @@
-// Covers the wire form of every kind of fact. Leaves out what facts mean: see core-workflow.
+// Covers the wire form of every kind of fact, compared with what protobuf-es makes of facts.proto. Leaves out what
+// facts mean: see core-workflow.
 import type { Fact } from '@argosy/core-workflow';
 import { headerOf } from '@argosy/core-workflow/testing';
+import { create, fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { decodeFacts, encodeFacts } from './workflow-facts.ts';
+import { FactBatchSchema, FactSchema } from './gen/argosy/workflow/v1/facts_pb.js';
+import { decodeFacts, encodeFacts, encodeFactsInPieces } from './workflow-facts.ts';
 
 const AT = 1_700_000_000_123;
 
@@ -78,6 +81,81 @@ test('every kind of fact is the same after the wire', () => {
   expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
 });
 
+test('the bytes are those that protobuf-es makes of the same batch, with no field that it does not know', () => {
+  const bytes = encodeFacts(facts);
+  const batch = fromBinary(FactBatchSchema, bytes);
+  expect(batch.facts.map(({ kind }) => kind.case)).not.toContain(undefined);
+  // JSON drops fields that facts.proto lacks, so nothing may be missing after the way through it.
+  const again = fromJson(FactBatchSchema, toJson(FactBatchSchema, batch));
+  expect(toBinary(FactBatchSchema, again)).toEqual(bytes);
+});
+
+test('every kind that facts.proto knows can be read', () => {
+  const numbers = FactSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number));
+  const written = new Set(facts.map((fact) => fieldOf(fact)));
+  expect(numbers.length).toBeGreaterThan(15);
+  for (const number of numbers) {
+    expect(written.has(number), `no fact of the test has the field ${number}`).toBe(true);
+  }
+});
+
+test('fields in another order, unknown ones and numbers that are not packed are read too', () => {
+  const known = toBinary(
+    FactSchema,
+    create(FactSchema, { kind: { case: 'runStarted', value: {} } }),
+  );
+  // at_delta_ms = 2 behind the kind; then an unknown field 100 of the batch; then RunRetried with dropped 7, 8 unpacked.
+  const delta = Uint8Array.of(0x09, 0, 0, 0, 0, 0, 0, 0, 0x40);
+  const retried = Uint8Array.of(0x4a, 0x04, 0x08, 0x07, 0x08, 0x08);
+  const data = [
+    ...[0x12, known.length + delta.length, ...known, ...delta],
+    ...[0xa0, 0x06, 0x01],
+    ...[0x12, retried.length, ...retried],
+  ];
+  expect(decodeFacts(Uint8Array.from(data))).toEqual([
+    { kind: 'RunStarted', at: 2 },
+    { kind: 'RunRetried', at: 0, dropped: [7, 8], reopened: [], parameters: {} },
+  ]);
+});
+
+test('bytes that end too early are an error wherever they are cut', () => {
+  const bytes = encodeFacts(facts.slice(0, 8));
+  let refused = 0;
+  for (let length = 1; length < bytes.length; length += 7) {
+    try {
+      expect(decodeFacts(bytes.subarray(0, length)).length).toBeLessThan(8);
+    } catch {
+      refused += 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(bytes.length / 7 - 10);
+});
+
+test('long texts, texts beyond ASCII and keys such as __proto__ are the same after the wire', () => {
+  const parameters = JSON.parse('{"__proto__":"a","":"","é":"日本"}') as Record<string, string>;
+  const special: Fact[] = ['x'.repeat(200), 'é'.repeat(40), '😀'.repeat(70_000)].map(
+    (message): Fact => ({ kind: 'NodeAmended', at: AT, node: 0xff_ff_ff, message, parameters }),
+  );
+  const [first] = decodeFacts(encodeFacts(special));
+  expect(decodeFacts(encodeFacts(special))).toEqual(special);
+  expect(Object.entries(first?.kind === 'NodeAmended' ? first.parameters : {})).toEqual(
+    Object.entries(parameters),
+  );
+});
+
+test('pieces hold all facts in order, and none has more bytes than it may unless one fact alone has', () => {
+  const many = Array.from({ length: 500 }, (_, node): Fact => ({
+    kind: 'NodeProgressed',
+    at: AT + node,
+    node,
+    progress: node === 250 ? 'x'.repeat(2_000) : '1/2',
+  }));
+  const pieces = [...encodeFactsInPieces(many, 1_000)];
+  expect(pieces.flatMap((piece) => decodeFacts(piece))).toEqual(many);
+  expect(pieces.filter((piece) => piece.length > 1_000)).toHaveLength(1);
+  expect(pieces.length).toBeLessThan(30);
+});
+
 test('an empty batch is the same after the wire', () => {
   expect(decodeFacts(encodeFacts([]))).toEqual([]);
 });
@@ -96,3 +174,9 @@ test('a node of a loop takes less than 60 bytes besides its values', () => {
   const two = encodeFacts([plain, plain]).length;
   expect(two - one).toBeLessThan(60);
 });
+
+/** The field of the message Fact that a fact is written into. */
+function fieldOf(fact: Fact): number | undefined {
+  const [wire] = fromBinary(FactBatchSchema, encodeFacts([fact])).facts;
+  return FactSchema.fields.find(({ localName }) => localName === wire?.kind.case)?.number;
+}
