@@ -2,4 +2,5 @@ export { eventually, type EventuallyOptions } from './eventually.ts';
 export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { freePort } from './free-port.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
+export { testCertificate, type TestCertificate } from './test-certificate.ts';
 export { startTestNats, type TestNats } from './test-nats.ts';

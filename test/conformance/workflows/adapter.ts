@@ -2,12 +2,14 @@ import { skipped, type CaseOutcome, type ConformanceAdapter } from '../adapter.t
 import type { WorkflowCase } from './case.ts';
 import { startLiveLine, type LiveLine } from './live.ts';
 import { runSimulateCase, type SimulateCase } from './simulate.ts';
+import { startStandInNetwork, type StandInNetwork } from './stand-in-network.ts';
 import { checkValidity, isValidityCase, type ValidityCase } from './validity.ts';
 
-/** What this line runs on: the machine's own programs. */
-const AT_HAND = new Set(['none', 'process', 'python', 'node', 'http', 'git']);
+/** What this line runs on: the machine's own programs, and a stand-in for the hosts of the Internet. */
+const AT_HAND = new Set(['none', 'process', 'python', 'node', 'http', 'git', 'network']);
 
 let line: Promise<LiveLine> | undefined;
+let network: StandInNetwork | undefined;
 
 /** Cases of Argo Workflows: validity, the pure engine, and runs through all services with the process runner. */
 export const adapter: ConformanceAdapter = {
@@ -30,10 +32,16 @@ export const adapter: ConformanceAdapter = {
     }
     const missing = (given.needs ?? []).filter((need) => !AT_HAND.has(need));
     if (missing.length > 0) return skipped(`needs ${missing.join(', ')}`);
-    line ??= startLiveLine(new AbortController().signal);
+    line ??= startLine();
     return (await line).run(given, context);
   },
   async stop() {
     await (await line)?.stop();
+    network?.stop();
   },
 };
+
+async function startLine(): Promise<LiveLine> {
+  network = await startStandInNetwork();
+  return startLiveLine(new AbortController().signal);
+}

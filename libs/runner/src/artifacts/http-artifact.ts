@@ -1,15 +1,16 @@
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { ArgosyError } from '@argosy/base';
 import type { HTTPArtifact } from '@argosy/model';
-import { secretText, type SecretAccess } from './secret-text.ts';
+import { openExchange, type HttpRequest } from '../http/http-request.ts';
+import { authenticate } from './http-authentication.ts';
+import type { SecretAccess } from './secret-text.ts';
 
 /** The content at a URL. @throws ArgosyError NOT_FOUND for 404, UNAVAILABLE for other answers than 2xx. */
 export async function fetchHttp(
   artifact: HTTPArtifact,
   access: SecretAccess,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const response = await request(artifact, access, { method: 'GET' });
-  return response.body ?? Readable.from([]);
+  return request(artifact, access, { method: 'GET', body: undefined });
 }
 
 /** Stores content at a URL by PUT. */
@@ -21,42 +22,31 @@ export async function putHttp(
   const chunks: Uint8Array[] = [];
   for await (const chunk of content) chunks.push(chunk);
   const response = await request(artifact, access, { method: 'PUT', body: Buffer.concat(chunks) });
-  await response.body?.cancel();
+  response.resume();
 }
 
 async function request(
   artifact: HTTPArtifact,
   access: SecretAccess,
-  init: RequestInit,
-): Promise<Response> {
-  const headers = await requestHeaders(artifact, access);
-  const response = await send(artifact.url, { ...init, headers, signal: access.scope.signal });
-  if (response.ok) return response;
-  await response.body?.cancel();
-  const code = response.status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE';
-  throw new ArgosyError(code, `${artifact.url} answered ${response.status} ${response.statusText}`);
-}
-
-async function requestHeaders(artifact: HTTPArtifact, access: SecretAccess): Promise<Headers> {
-  if (artifact.auth?.clientCert !== undefined || artifact.auth?.oauth2 !== undefined) {
-    throw new ArgosyError('UNIMPLEMENTED', 'http with clientCert or oauth2 is not available here');
-  }
-  const headers = new Headers((artifact.headers ?? []).map(({ name, value }) => [name, value]));
-  const basic = artifact.auth?.basicAuth;
-  if (basic !== undefined) {
-    const user = (await secretText(basic.usernameSecret, access)) ?? '';
-    const password = (await secretText(basic.passwordSecret, access)) ?? '';
-    headers.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
-  }
-  return headers;
-}
-
-async function send(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (thrown) {
-    const { cause, message } = thrown as Error;
-    const reason = cause instanceof Error ? cause.message : message;
-    throw new ArgosyError('UNAVAILABLE', `${url}: ${reason}`, { cause: thrown });
-  }
+  init: Pick<HttpRequest, 'method' | 'body'>,
+): Promise<IncomingMessage> {
+  const { authorization, client } = await authenticate(artifact.auth, access);
+  const headers: Record<string, string> = {};
+  for (const { name, value } of artifact.headers ?? []) headers[name.toLowerCase()] = value;
+  if (authorization !== undefined) headers['authorization'] = authorization;
+  const { signal } = access.scope;
+  const response = await openExchange({
+    ...init,
+    url: artifact.url,
+    headers,
+    verifyTls: true,
+    client,
+    signal,
+  });
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return response;
+  response.resume();
+  const code = status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE';
+  const said = `${status} ${response.statusMessage ?? ''}`.trim();
+  throw new ArgosyError(code, `${artifact.url} answered ${said}`);
 }

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { ArgosyError } from '@argosy/base';
 import { HTTP_BODY_BYTES_MAX } from '../limits.ts';
 
@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
   readonly verifyTls: boolean;
+  /** The certificate shown to the server, as PEM. */
+  readonly client?: { readonly cert: string; readonly key: string } | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,17 +26,23 @@ const REDIRECTS_MAX = 10;
 const KEEPS_METHOD: readonly number[] = [307, 308];
 const REDIRECT: readonly number[] = [301, 302, 303, ...KEEPS_METHOD];
 
+/** One HTTP exchange as `openExchange` makes it, with the whole body as text. */
+export async function exchange(request: HttpRequest): Promise<HttpResponse> {
+  return readResponse(await openExchange(request));
+}
+
 /**
- * One HTTP exchange, following redirects as Go's client does.
+ * Sends a request, following redirects as Go's client does and going through the proxies that HTTP_PROXY,
+ * HTTPS_PROXY and NO_PROXY name. The body of the answer is still to be read.
  * @throws ArgosyError UNAVAILABLE, INVALID_ARGUMENT for a URL that is none, CANCELLED.
  */
-export async function exchange(first: HttpRequest): Promise<HttpResponse> {
+export async function openExchange(first: HttpRequest): Promise<IncomingMessage> {
   let current = first;
   for (let hop = 0; hop <= REDIRECTS_MAX; hop += 1) {
     const response = await once(current);
     const location = response.headers.location;
     const status = response.statusCode ?? 0;
-    if (!REDIRECT.includes(status) || location === undefined) return readResponse(response);
+    if (!REDIRECT.includes(status) || location === undefined) return response;
     response.resume();
     current = redirected(current, status, location);
   }
@@ -65,14 +73,30 @@ function once(request: HttpRequest): Promise<IncomingMessage> {
     headers: { ...request.headers },
     signal: request.signal,
   };
+  agents ??= createAgents(process.env);
+  const { http, https } = agents;
+  const tls = { rejectUnauthorized: request.verifyTls, ...request.client };
   return new Promise((resolve, reject) => {
     const outgoing =
       url.protocol === 'https:'
-        ? httpsRequest(url, { ...options, rejectUnauthorized: request.verifyTls }, resolve)
-        : httpRequest(url, options, resolve);
+        ? httpsRequest(url, { ...options, ...tls, agent: https }, resolve)
+        : httpRequest(url, { ...options, agent: http }, resolve);
     outgoing.once('error', (error) => reject(requestError(request, error)));
     outgoing.end(request.body);
   });
+}
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+/** The connections of this process, kept for later requests; made with the first one. */
+let agents: Agents | undefined;
+
+function createAgents(proxyEnv: NodeJS.ProcessEnv): Agents {
+  const options = { keepAlive: true, proxyEnv };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 }
 
 function requestError(request: HttpRequest, error: Error): ArgosyError {
