@@ -144,6 +144,7 @@ export {
   type TemplateLookup,
 } from './defaults/template-lookup.ts';
 export {
+  applyWorkflowDefaults,
   resolveWorkflowSpec,
   type ResolvedWorkflow,
   type WorkflowDefaults,
@@ -192,3 +193,21 @@ export { validateWorkflow, validateWorkflowTemplate } from './validate/workflow.
 export { convertManifests, type ConvertedText } from './convert/manifests.ts';
 export { applySubmitOptions, type SubmitOptions } from './defaults/submission.ts';
 export { CLUSTER_TEMPLATE_LABEL, TEMPLATE_LABEL } from './defaults/workflow-spec.ts';
+export {
+  CONTROLLER_CONFIG_MAP,
+  parseControllerConfig,
+  type ControllerConfig,
+  type ImageCommand,
+  type RetentionPolicy,
+  type TemplateReferencing,
+} from './configuration/controller-config.ts';
+export { createConfigReader, type ConfigPlace } from './configuration/config-reader.ts';
+export { restrictionProblems } from './configuration/restrictions.ts';
+export {
+  anyManifestJsonSchema,
+  isSchemaKind,
+  manifestJsonSchema,
+  SCHEMA_KINDS,
+  type JsonSchema,
+  type SchemaKind,
+} from './json-schema/json-schema.ts';

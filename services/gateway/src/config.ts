@@ -18,6 +18,10 @@ export interface GatewayConfig {
   readonly commandTimeoutMs?: number;
   /** How long a submission waits for its run to begin. Default SUBMIT_TIMEOUT_MS. */
   readonly submitTimeoutMs?: number;
+  /** Name of the ConfigMap with the installation's configuration. Default as Argo's controller has it. */
+  readonly configMap?: string;
+  /** Where it may be, the first place that has it counts. Default `argo`, then the default namespace. */
+  readonly configNamespaces?: readonly string[];
 }
 
 /** Longest body of a request, bytes; a longer one is refused with 413. */

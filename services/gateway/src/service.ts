@@ -1,6 +1,6 @@
 import { subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import { DEFAULT_NAMESPACE } from '@argosy/model';
+import { CONTROLLER_CONFIG_MAP, DEFAULT_NAMESPACE } from '@argosy/model';
 import { createRpcServer, type RpcServer } from '@argosy/rpc';
 import { announcePresence, type RunningService, type ServiceContext } from '@argosy/shell';
 import type { FastifyInstance } from 'fastify';
@@ -18,6 +18,9 @@ import { followRuns } from './runs/run-index.ts';
 import { createRunStates } from './runs/run-states.ts';
 import { createCommands } from './submission/commands.ts';
 import { openReservations } from './submission/reservation.ts';
+
+/** Where Argo itself is usually installed, with its configuration. */
+const ARGO_NAMESPACE = 'argo';
 
 /** A running gateway. */
 export interface RunningGateway extends RunningService {
@@ -83,9 +86,13 @@ async function openParts(
   const { bus, logger, metrics, tracing } = context;
   const { partitions } = config;
   const { signal } = options.stopping;
+  const namespaceDefault = config.namespaceDefault ?? DEFAULT_NAMESPACE;
   const [index, registry, reservations] = await Promise.all([
     followRuns(bus, logger, signal),
-    openRegistry(bus, logger, signal),
+    openRegistry(bus, logger, signal, {
+      name: config.configMap ?? CONTROLLER_CONFIG_MAP,
+      namespaces: config.configNamespaces ?? [ARGO_NAMESPACE, namespaceDefault],
+    }),
     openReservations(bus, partitions),
   ]);
   const timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
@@ -103,7 +110,7 @@ async function openParts(
     submitTimeoutMs: config.submitTimeoutMs ?? SUBMIT_TIMEOUT_MS,
     ingress: createIngressPeers(bus),
     authenticate: options.authenticate,
-    namespaceDefault: config.namespaceDefault ?? DEFAULT_NAMESPACE,
+    namespaceDefault,
     identity: {
       version: config.version ?? 'unknown',
       replicaId: context.replicaId,

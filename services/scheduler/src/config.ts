@@ -9,7 +9,14 @@ export interface SchedulerConfig {
   readonly pool?: string;
   /** How long the ownership of a partition outlives its owner. Default 10_000. */
   readonly leaseTtlMs?: number;
+  /** Name of the ConfigMap with the installation's configuration. Default as Argo's controller has it. */
+  readonly configMap?: string;
+  /** Where that ConfigMap may be; the first place that has it counts. */
+  readonly configNamespaces?: readonly string[];
 }
+
+/** Argo's own namespace, and the one that manifests without a namespace go to. */
+export const CONFIG_NAMESPACES_DEFAULT = ['argo', 'default'];
 
 /** Most commands handled in one go by one partition. */
 export const BATCH_COMMANDS_MAX = 256;

@@ -1,9 +1,11 @@
 import { commandSubject, factSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
+import { CONTROLLER_CONFIG_MAP } from '@argosy/model';
 import { createRpcServer } from '@argosy/rpc';
 import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
 import { createCanceller } from './canceller.ts';
-import type { SchedulerConfig } from './config.ts';
+import { CONFIG_NAMESPACES_DEFAULT, type SchedulerConfig } from './config.ts';
+import { followDeclared } from './declared.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
@@ -23,7 +25,8 @@ const LEASE_TTL_MS_DEFAULT = 10_000;
  */
 export const startScheduler: StartService<SchedulerConfig> = async (context, config) => {
   const { bus, logger, replicaId } = context;
-  const tools = await createTools(context, config);
+  const stopping = new AbortController();
+  const tools = await createTools(context, config, stopping.signal);
   // Announced first: the share of every replica depends on how many there are.
   const presence = await announcePresence({
     bus,
@@ -63,15 +66,29 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       await ownership.stop();
       await tools.queue.idle();
       await presence.stop();
+      stopping.abort();
       await server.stop(budgetMs);
     },
   };
 };
 
-async function createTools(context: ServiceContext, config: SchedulerConfig): Promise<WorkerTools> {
+async function createTools(
+  context: ServiceContext,
+  config: SchedulerConfig,
+  signal: AbortSignal,
+): Promise<WorkerTools> {
   const { bus, logger } = context;
   const now = (): number => Date.now();
   const pool = config.pool ?? 'default';
+  const declared = await followDeclared({
+    bus,
+    logger,
+    signal,
+    place: {
+      name: config.configMap ?? CONTROLLER_CONFIG_MAP,
+      namespaces: config.configNamespaces ?? CONFIG_NAMESPACES_DEFAULT,
+    },
+  });
   const summaries = await createSummaries(bus, {
     partitions: config.partitions,
     now,
@@ -105,7 +122,12 @@ async function createTools(context: ServiceContext, config: SchedulerConfig): Pr
     log: createRunLog(bus, config.partitions),
     cache: createRunCache(config.partitions),
     queue: createKeyedQueue(),
-    submission: createSubmission({ bus, summaries, tracing: context.tracing }),
+    submission: createSubmission({
+      bus,
+      summaries,
+      tracing: context.tracing,
+      config: declared.config,
+    }),
     metrics: schedulerMetrics(context.metrics),
     timers: createTimers(now, (uid) => {
       report(uid, tickRun(tools, uid));

@@ -3,11 +3,14 @@ import { err, ok, type Refusal, type Result } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { renderWorkflow, summarize, type RunHeader, type State } from '@argosy/core-workflow';
 import {
+  applyWorkflowDefaults,
   formatProblem,
   hasErrors,
   parseManifests,
   resolveWorkflowSpec,
+  restrictionProblems,
   validateWorkflow,
+  type ControllerConfig,
   type Problem,
   type TemplateLookup,
   type Workflow,
@@ -45,11 +48,13 @@ export function createSubmission(tools: {
   readonly bus: Bus;
   readonly summaries: Summaries;
   readonly tracing: Tracing;
+  /** The installation's configuration as it is now. */
+  readonly config: () => ControllerConfig;
 }): Submission {
   const spans = new Map<string, Span>();
   return {
     async accept(submit, sent) {
-      const header = await headerFrom(tools.bus, submit, sent.atMs);
+      const header = await headerFrom(tools, submit, sent.atMs);
       if (header.rejection !== undefined && sent.isAwaited) {
         return err({ code: 'InvalidArgument', message: header.rejection.message });
       }
@@ -86,11 +91,17 @@ export function createSubmission(tools: {
   };
 }
 
-async function headerFrom(bus: Bus, submit: Submit, createdAtMs: number): Promise<RunHeader> {
+async function headerFrom(
+  tools: { readonly bus: Bus; readonly config: () => ControllerConfig },
+  submit: Submit,
+  createdAtMs: number,
+): Promise<RunHeader> {
   const read = readWorkflow(submit);
   if (!read.ok) return rejectedHeader(submit, unreadable(submit), { createdAtMs, ...read.error });
-  const lookup = await fetchReferencedTemplates(bus, read.value);
-  const header = headerOf(submit, read.value, { lookup, createdAtMs });
+  const config = tools.config();
+  const manifest = applyWorkflowDefaults(read.value, config.workflowDefaults);
+  const lookup = await fetchReferencedTemplates(tools.bus, manifest);
+  const header = headerOf(submit, manifest, { lookup, createdAtMs, config });
   if (header.ok) return header.value;
   return rejectedHeader(submit, read.value, { createdAtMs, ...header.error });
 }
@@ -115,11 +126,19 @@ function unreadable({ uid, name, namespace }: Submit): Workflow {
 function headerOf(
   submit: Submit,
   manifest: Workflow,
-  context: { readonly lookup: TemplateLookup; readonly createdAtMs: number },
+  context: {
+    readonly lookup: TemplateLookup;
+    readonly createdAtMs: number;
+    readonly config: ControllerConfig;
+  },
 ): Result<RunHeader, Rejection> {
-  const resolved = resolveWorkflowSpec(manifest, context.lookup);
+  const { lookup, config } = context;
+  const refused = restrictionProblems(manifest, config.templateReferencing);
+  if (hasErrors(refused)) return err(rejectionOf(refused));
+  const defaults = config.workflowDefaults ?? {};
+  const resolved = resolveWorkflowSpec(manifest, lookup, defaults);
   if (!resolved.ok) return err(rejectionOf(resolved.error));
-  const problems = validateWorkflow(manifest, { lookup: context.lookup });
+  const problems = validateWorkflow(manifest, { lookup, defaults });
   if (hasErrors(problems)) return err(rejectionOf(problems));
   const { spec, storedTemplates, configMaps, labels, annotations } = resolved.value;
   return ok({

@@ -62,6 +62,32 @@ export function resolveWorkflowSpec(
   });
 }
 
+/**
+ * The workflow with the installation's defaults written into it, as Argo's controller does: labels and
+ * annotations always; the spec unless it comes from a template, under which the defaults belong.
+ */
+export function applyWorkflowDefaults(
+  workflow: Workflow,
+  defaults: WorkflowDefaults = {},
+): Workflow {
+  const { metadata } = workflow;
+  const labels = { ...defaults.metadata?.labels, ...metadata.labels };
+  const annotations = { ...defaults.metadata?.annotations, ...metadata.annotations };
+  const isOwnSpec = workflow.spec.workflowTemplateRef === undefined;
+  return {
+    ...workflow,
+    metadata: {
+      ...metadata,
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
+    spec:
+      isOwnSpec && defaults.spec !== undefined
+        ? joinSpecs(defaults.spec, workflow.spec)
+        : workflow.spec,
+  };
+}
+
 /** The spec with its `templateDefaults` put under each of its templates. */
 export function withTemplateDefaults(spec: WorkflowSpec): WorkflowSpec {
   if (spec.templates === undefined || spec.templateDefaults === undefined) return spec;

@@ -3,7 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { BUCKETS, resourceKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus, KeyValueBucket, KeyValueEntry } from '@argosy/bus';
-import type { TemplateLookup } from '@argosy/model';
+import {
+  CONTROLLER_CONFIG_MAP,
+  createConfigReader,
+  DEFAULT_NAMESPACE,
+  type ConfigPlace,
+  type ControllerConfig,
+  type TemplateLookup,
+} from '@argosy/model';
 import { followResources, pause, type DeclaredResources } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import { REGISTRY_CATCH_UP_MS } from '../config.ts';
@@ -55,6 +62,8 @@ export interface Registry {
   delete(name: ResourceName): Promise<void>;
   /** What workflows may refer to, as this replica knows it. */
   readonly lookup: TemplateLookup;
+  /** The installation's configuration as it is now. */
+  config(): ControllerConfig;
   readonly trouble: string | undefined;
 }
 
@@ -67,11 +76,13 @@ export async function openRegistry(
   bus: Bus,
   logger: Logger,
   signal: AbortSignal,
+  place: ConfigPlace = { name: CONTROLLER_CONFIG_MAP, namespaces: [DEFAULT_NAMESPACE] },
 ): Promise<Registry> {
   const bucket = await bus.keyValue(BUCKETS.resources);
   const kinds = Object.keys(DECLARED_KINDS).map((kind) => kind.toLowerCase());
   const onChange = (): void => undefined;
   const copy = await followResources({ bus, kinds, onChange, logger, signal });
+  const lookup = lookupOf(copy);
   return {
     async get(name) {
       const entry = await bucket.get(keyOf(name));
@@ -87,7 +98,8 @@ export async function openRegistry(
       await bucket.delete(key);
       await caughtUp(() => copy.get(key) === undefined);
     },
-    lookup: lookupOf(copy),
+    lookup,
+    config: createConfigReader(lookup.configMap, place),
     get trouble() {
       return copy.trouble;
     },

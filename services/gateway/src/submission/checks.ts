@@ -1,8 +1,13 @@
 import { validateEventBus, validateEventSource, validateSensor } from '@argosy/core-events';
 import {
+  CONTROLLER_CONFIG_MAP,
   createTemplateLookup,
   locateProblems,
+  parseControllerConfig,
+  restrictionProblems,
   validateManifest,
+  type ConfigMap,
+  type ControllerConfig,
   type Manifest,
   type ParsedManifest,
   type Problem,
@@ -18,13 +23,26 @@ export interface CheckContext {
   readonly beside?: readonly Manifest[];
   /** Also what is only doubtful. */
   readonly lint?: boolean;
+  /** The installation's configuration. */
+  readonly config?: ControllerConfig;
 }
 
 /** Everything wrong in one manifest, with places in its text. */
 export function checkManifest(parsed: ParsedManifest, context: CheckContext): readonly Problem[] {
-  const lookup = joinedLookup(context);
-  const options = { lookup, ...(context.lint === undefined ? {} : { lint: context.lint }) };
-  const problems = [...nameProblems(parsed.manifest), ...problemsOf(parsed.manifest, options)];
+  const { config = {} } = context;
+  const options = {
+    lookup: joinedLookup(context),
+    ...(context.lint === undefined ? {} : { lint: context.lint }),
+    ...(config.workflowDefaults === undefined ? {} : { defaults: config.workflowDefaults }),
+  };
+  const manifest = parsed.manifest;
+  const problems = [
+    ...nameProblems(manifest),
+    ...(manifest.kind === 'Workflow'
+      ? restrictionProblems(manifest, config.templateReferencing)
+      : []),
+    ...problemsOf(manifest, options),
+  ];
   return locateProblems(problems, parsed);
 }
 
@@ -41,10 +59,18 @@ function problemsOf(manifest: Manifest, options: ValidateOptions): readonly Prob
     case 'ClusterWorkflowTemplate':
     case 'CronWorkflow':
     case 'WorkflowEventBinding':
-    case 'ConfigMap':
     case 'Secret':
       return validateManifest(manifest, options);
+    case 'ConfigMap':
+      return configProblems(manifest);
   }
+}
+
+/** A configuration that cannot be read would be passed over by everybody, in silence. */
+function configProblems(configMap: ConfigMap): readonly Problem[] {
+  if (configMap.metadata.name !== CONTROLLER_CONFIG_MAP) return [];
+  const read = parseControllerConfig(configMap);
+  return read.ok ? [] : read.error;
 }
 
 function joinedLookup({ lookup, beside = [] }: CheckContext): TemplateLookup {

@@ -29,7 +29,12 @@ export function lintManifests(
   });
   const beside = placed.map((one) => one.manifest);
   const found = placed.flatMap((one) =>
-    checkManifest(one, { lookup: registry.lookup, beside, lint: true }),
+    checkManifest(one, {
+      lookup: registry.lookup,
+      config: registry.config(),
+      beside,
+      lint: true,
+    }),
   );
   return { problems: [...parsed.problems, ...found], manifests: beside };
 }

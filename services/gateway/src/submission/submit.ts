@@ -59,7 +59,7 @@ export async function submitWorkflow(
   const placed = { ...asked, metadata: { ...asked.metadata, namespace } };
   const found = checkManifest(
     { ...read.parsed, manifest: placed },
-    { lookup: tools.registry.lookup },
+    { lookup: tools.registry.lookup, config: tools.registry.config() },
   );
   const problems = read.isText ? found : withoutPlaces(found);
   refuseProblems(problems);
