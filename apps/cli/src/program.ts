@@ -10,12 +10,14 @@ import {
 import { controlCommand } from './commands/control.ts';
 import { demoCommand } from './commands/demo.ts';
 import { sendEventCommand } from './commands/events.ts';
+import { historyCommand } from './commands/history.ts';
 import { applyCommand, lintCommand } from './commands/manifests.ts';
 import {
   collect,
   logLevelOption,
   outputOption,
   readConcurrency,
+  readFactLimit,
   readLimit,
   readLineCount,
   readPort,
@@ -146,6 +148,10 @@ function addSubmitCommands(program: Command, runner: Runner): void {
   );
 }
 
+/** What `--at` and its like take. */
+const MOMENTS =
+  '2030-01-31T12:00:00Z, 12:00:00 (today), +90s (after the begin), -5m (ago), #17 (fact)';
+
 function addReadCommands(program: Command, runner: Runner): void {
   const list = program
     .command('list')
@@ -162,9 +168,22 @@ function addReadCommands(program: Command, runner: Runner): void {
   const get = program
     .command('get <name>')
     .description('show a workflow (@latest: the newest)')
+    .option('--at <moment>', `as it was then: ${MOMENTS}`)
     .addOption(outputOption());
   get.action((name: string) =>
     runner.run(get, (context, options) => getCommand(context, name, options)),
+  );
+  const history = program
+    .command('history <name>')
+    .description('tell what happened to a workflow, fact by fact')
+    .option('--node <name>', 'only of this node (id, name or display name)')
+    .option('--since <moment>', `from then on: ${MOMENTS}`)
+    .option('--until <moment>', 'up to then')
+    .option('--limit <number>', 'at most so many facts', readFactLimit)
+    .option('-f, --follow', 'go on until the workflow ends')
+    .addOption(outputOption('json', 'yaml', 'wide'));
+  history.action((name: string) =>
+    runner.run(history, (context, options) => historyCommand(context, name, options)),
   );
   const watch = program.command('watch <name>').description('show a workflow live to its end');
   watch.action((name: string) =>

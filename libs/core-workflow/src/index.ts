@@ -4,6 +4,12 @@ export type { ControlCommand, Input, RunHeader, TaskReport } from './input.ts';
 export { headerFromStatus, stateFromStatus, type LoadedStatus } from './load/from-status.ts';
 export { decide, step, workflowMachine } from './machine.ts';
 export { owedOf, takeOwed } from './owed/owed.ts';
+export {
+  createHistoryWriter,
+  type HistoryEntry,
+  type HistoryNode,
+  type HistoryWriter,
+} from './render/history.ts';
 export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';
 export { initialState, type RunState, type RunState as State } from './state.ts';
 export type { RunSummary } from './summary.ts';

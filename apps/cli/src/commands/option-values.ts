@@ -26,6 +26,7 @@ export const readPort = integer({ min: 0, max: PORT_MAX, what: 'a port' });
 export const readConcurrency = integer({ min: 1, max: CONCURRENCY_MAX, what: 'a number of tasks' });
 export const readLineCount = integer({ min: 0, what: 'a number of lines' });
 export const readLimit = integer({ min: 1, what: 'a number of workflows' });
+export const readFactLimit = integer({ min: 1, what: 'a number of facts' });
 export const readPriority = integer({ min: -INT32_MAX, what: 'a priority' });
 
 /** commander's collector of an option that may be given several times. */

@@ -16,6 +16,7 @@ import {
   type GlobalOptions,
 } from './context.ts';
 import { followWorkflow, logLine } from './follow.ts';
+import { momentText } from './moment-text.ts';
 
 export interface ListFlags {
   readonly output?: OutputFormat;
@@ -102,13 +103,14 @@ function plainSummary(workflow: WorkflowSummary): Readonly<Record<string, unknow
 export async function getCommand(
   context: CommandContext,
   name: string,
-  options: GlobalOptions & { readonly output?: OutputFormat },
+  options: GlobalOptions & { readonly output?: OutputFormat; readonly at?: string },
 ): Promise<number> {
-  const { output: format = 'table' } = options;
+  const { output: format = 'table', at = '' } = options;
   return withConnection(context, options, async (connection) => {
     const answer = await connection.workflows.getWorkflow({
       namespace: options.namespace ?? '',
       name,
+      at: momentText(at),
     });
     const workflow = parseJsonBytes<Workflow>(answer.workflow?.workflowJson ?? new Uint8Array());
     if (format === 'json' || format === 'yaml') {
@@ -118,7 +120,11 @@ export async function getCommand(
     } else {
       const { style } = context;
       const wide = format === 'wide';
-      context.stdout.write(`${workflowView(workflow, { nowMs: Date.now(), style, wide })}\n`);
+      const nowMs = answer.at === undefined ? Date.now() : timestampMs(answer.at);
+      const then =
+        answer.at && `as of ${timestampDate(answer.at).toISOString()} (#${answer.sequence})`;
+      context.stdout.write(`${workflowView(workflow, { nowMs, style, wide, then })}\n`);
+      if (answer.at !== undefined) return EXIT.ok;
       const advice = suspensionAdvice(workflow, sameReach(options, context.env));
       for (const line of advice) context.notices.print(line);
     }

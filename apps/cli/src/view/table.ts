@@ -22,6 +22,17 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
+/** One row of a table whose other rows are not known yet: each cell but the last takes its width at least. */
+export function rowOf(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, index) => {
+      const missing = (widths[index] ?? 0) - visibleLength(cell);
+      return index === cells.length - 1 ? cell : cell + ' '.repeat(Math.max(missing, 0) + 2);
+    })
+    .join('')
+    .trimEnd();
+}
+
 function visibleLength(text: string): number {
   return Array.from(stripVTControlCharacters(text)).length;
 }

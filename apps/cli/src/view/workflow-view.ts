@@ -10,6 +10,8 @@ export interface ViewOptions {
   readonly style: Style;
   /** Also the ids of nodes. */
   readonly wide?: boolean;
+  /** Of a view of the past: which moment it shows. */
+  readonly then?: string | undefined;
 }
 
 /** Everything `argosy get` shows of a run: facts, parameters, outputs, the tree. */
@@ -25,12 +27,16 @@ export function workflowView(workflow: Workflow, options: ViewOptions): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function facts(workflow: Workflow, { style, nowMs }: ViewOptions): readonly (readonly string[])[] {
+function facts(
+  workflow: Workflow,
+  { style, nowMs, then }: ViewOptions,
+): readonly (readonly string[])[] {
   const { metadata, status = {} } = workflow;
   const phase = status.phase || 'Pending';
   const rows: readonly (readonly [string, string | null | undefined])[] = [
     ['Name:', style.bold(metadata.name ?? '')],
     ['Namespace:', metadata.namespace],
+    ['Shown:', then],
     ['Status:', style.phase(phase, phase)],
     ['Message:', status.message],
     ['Started:', status.startedAt],

@@ -9,6 +9,7 @@ import { discarded } from './discarded-body.ts';
 import { addCronRoutes } from './cron-routes.ts';
 import { errorAnswer } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addHistoryRoutes } from './history-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
@@ -39,6 +40,7 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addHealthRoutes,
     addInfoRoutes,
     addWorkflowRoutes,
+    addHistoryRoutes,
     addWatchRoutes,
     addLogRoutes,
     addResourceRoutes,

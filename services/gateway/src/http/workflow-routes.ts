@@ -3,6 +3,7 @@ import type { ControlCommand } from '@argosy/core-workflow';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayParts } from '../parts.ts';
 import { controlRun, deleteRun } from '../runs/run-actions.ts';
+import { getRunAt } from '../runs/run-history.ts';
 import { getRun } from '../runs/run-objects.ts';
 import { workflowAgain, workflowFrom } from '../submission/from-template.ts';
 import { lintManifests } from '../submission/lint.ts';
@@ -41,7 +42,12 @@ export function addWorkflowRoutes(app: FastifyInstance, parts: GatewayParts): vo
   app.post(`${BASE}/submit`, (request) => submitFrom(parts, request));
   app.post(`${BASE}/lint`, (request) => lintWorkflow(parts, request));
   app.get(`${BASE}/:name`, async (request) => {
-    const { workflow } = await getRun(parts, pathValue(request, 'namespace'), nameOf(request));
+    const run = { namespace: pathValue(request, 'namespace'), name: nameOf(request) };
+    const at = textField(queryOf(request), 'at');
+    const { workflow } =
+      at === undefined
+        ? await getRun(parts, run.namespace, run.name)
+        : await getRunAt(parts, run, at);
     return maskFields(workflow, textField(queryOf(request), 'fields'));
   });
   app.delete(`${BASE}/:name`, async (request) => {

@@ -13,6 +13,7 @@ import { runLogs } from '../logs/run-logs.ts';
 import type { GatewayParts } from '../parts.ts';
 import { controlRun, deleteRun } from '../runs/run-actions.ts';
 import { listRuns } from '../runs/run-list.ts';
+import { getRunAt } from '../runs/run-history.ts';
 import { getRun } from '../runs/run-objects.ts';
 import { watchRun, watchRuns, type RunChange } from '../runs/run-watch.ts';
 import type { Sender } from '../submission/commands.ts';
@@ -21,6 +22,7 @@ import { lintManifests } from '../submission/lint.ts';
 import type { SubmitOverrides } from '../submission/overrides.ts';
 import { submitWorkflow, type SubmitRequest } from '../submission/submit.ts';
 import { jsonBytes, textOfBytes } from '../text.ts';
+import { historyCalls } from './history-calls.ts';
 import {
   millisecondsOf,
   problemMessage,
@@ -44,6 +46,7 @@ export function workflowService(parts: GatewayParts): RpcService {
     ...reads(parts),
     ...watches(parts),
     ...controls(parts),
+    ...historyCalls(parts),
   });
 }
 
@@ -132,8 +135,18 @@ function overridesOf(options: SubmitOptions | undefined): SubmitOverrides {
 function reads(parts: GatewayParts): Pick<Implementation, 'getWorkflow' | 'listWorkflows'> {
   return {
     async getWorkflow(request) {
-      const run = await getRun(parts, namespaceOf(parts, request), request.name);
-      return { workflow: workflowMessage(run, true) };
+      const { name, at } = request;
+      const namespace = namespaceOf(parts, request);
+      if (at === '') {
+        return { workflow: workflowMessage(await getRun(parts, namespace, name), true) };
+      }
+      const run = await getRunAt(parts, { namespace, name }, at);
+      const { sequence, atMs } = run;
+      return {
+        workflow: workflowMessage(run, true),
+        sequence: BigInt(sequence),
+        at: timestampFromMs(atMs),
+      };
     },
 
     async listWorkflows(request) {

@@ -625,6 +625,14 @@ export declare type GetWorkflowRequest = Message<"argosy.gateway.v1.GetWorkflowR
    * @generated from field: string name = 2;
    */
   name: string;
+
+  /**
+   * The run as it was then: RFC 3339, +90s (after its first fact), -5m (before now), 12:30:00 (UTC, today), #17 (after
+   * its 17th fact). Empty: as it is now.
+   *
+   * @generated from field: string at = 3;
+   */
+  at: string;
 };
 
 /**
@@ -641,6 +649,18 @@ export declare type GetWorkflowResponse = Message<"argosy.gateway.v1.GetWorkflow
    * @generated from field: argosy.gateway.v1.Workflow workflow = 1;
    */
   workflow?: Workflow | undefined;
+
+  /**
+   * With `at`: the fact up to which the run was folded, and the instant that is shown.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
 };
 
 /**
@@ -648,6 +668,180 @@ export declare type GetWorkflowResponse = Message<"argosy.gateway.v1.GetWorkflow
  * Use `create(GetWorkflowResponseSchema)` to create a new message.
  */
 export declare const GetWorkflowResponseSchema: GenMessage<GetWorkflowResponse>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetWorkflowHistoryRequest
+ */
+export declare type GetWorkflowHistoryRequest = Message<"argosy.gateway.v1.GetWorkflowHistoryRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Id, name or display name of one node; empty: the run and all nodes.
+   *
+   * @generated from field: string node = 3;
+   */
+  node: string;
+
+  /**
+   * In the forms that GetWorkflowRequest.at takes; both ends are included.
+   *
+   * @generated from field: string since = 4;
+   */
+  since: string;
+
+  /**
+   * @generated from field: string until = 5;
+   */
+  until: string;
+
+  /**
+   * @generated from field: bool follow = 6;
+   */
+  follow: boolean;
+
+  /**
+   * At most so many facts; 0: all.
+   *
+   * @generated from field: uint32 limit = 7;
+   */
+  limit: number;
+
+  /**
+   * Fill fact_json.
+   *
+   * @generated from field: bool include_facts = 8;
+   */
+  includeFacts: boolean;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetWorkflowHistoryRequest.
+ * Use `create(GetWorkflowHistoryRequestSchema)` to create a new message.
+ */
+export declare const GetWorkflowHistoryRequestSchema: GenMessage<GetWorkflowHistoryRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetWorkflowHistoryResponse
+ */
+export declare type GetWorkflowHistoryResponse = Message<"argosy.gateway.v1.GetWorkflowHistoryResponse"> & {
+  /**
+   * @generated from field: repeated argosy.gateway.v1.HistoryEntry entries = 1;
+   */
+  entries: HistoryEntry[];
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetWorkflowHistoryResponse.
+ * Use `create(GetWorkflowHistoryResponseSchema)` to create a new message.
+ */
+export declare const GetWorkflowHistoryResponseSchema: GenMessage<GetWorkflowHistoryResponse>;
+
+/**
+ * One fact of a run.
+ *
+ * @generated from message argosy.gateway.v1.HistoryEntry
+ */
+export declare type HistoryEntry = Message<"argosy.gateway.v1.HistoryEntry"> & {
+  /**
+   * 1 for the run's first fact.
+   *
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * RunStarted, NodeCreated, NodeFinished …
+   *
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * In a word or two.
+   *
+   * @generated from field: string what = 4;
+   */
+  what: string;
+
+  /**
+   * The phase that the node, or without one the run, has come to; empty when it stays as it was.
+   *
+   * @generated from field: string phase = 5;
+   */
+  phase: string;
+
+  /**
+   * @generated from field: string message = 6;
+   */
+  message: string;
+
+  /**
+   * Empty when the fact is about the run.
+   *
+   * @generated from field: string node_id = 7;
+   */
+  nodeId: string;
+
+  /**
+   * @generated from field: string node_name = 8;
+   */
+  nodeName: string;
+
+  /**
+   * @generated from field: string display_name = 9;
+   */
+  displayName: string;
+
+  /**
+   * @generated from field: string node_type = 10;
+   */
+  nodeType: string;
+
+  /**
+   * @generated from field: string template_name = 11;
+   */
+  templateName: string;
+
+  /**
+   * From 0; only of an attempt of a retried node.
+   *
+   * @generated from field: optional uint32 attempt = 12;
+   */
+  attempt?: number | undefined;
+
+  /**
+   * The fact with all its data, nodes by the order of their creation.
+   *
+   * @generated from field: bytes fact_json = 13;
+   */
+  factJson: Uint8Array;
+
+  /**
+   * Milliseconds since the run's first fact.
+   *
+   * @generated from field: double offset_ms = 14;
+   */
+  offsetMs: number;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.HistoryEntry.
+ * Use `create(HistoryEntrySchema)` to create a new message.
+ */
+export declare const HistoryEntrySchema: GenMessage<HistoryEntry>;
 
 /**
  * @generated from message argosy.gateway.v1.WorkflowFilter
@@ -1350,6 +1544,16 @@ export declare const WorkflowService: GenService<{
     methodKind: "unary";
     input: typeof GetWorkflowRequestSchema;
     output: typeof GetWorkflowResponseSchema;
+  },
+  /**
+   * What happened to a run, in order, a few facts at a time; with `follow` until the run is finished.
+   *
+   * @generated from rpc argosy.gateway.v1.WorkflowService.GetWorkflowHistory
+   */
+  getWorkflowHistory: {
+    methodKind: "server_streaming";
+    input: typeof GetWorkflowHistoryRequestSchema;
+    output: typeof GetWorkflowHistoryResponseSchema;
   },
   /**
    * Newest first.
