@@ -1,4 +1,7 @@
 import type { Template } from '@argosy/model';
+import type { LockRequest } from './locks/messages.ts';
+import type { MemoCache, MemoEntry } from './memo.ts';
+import type { MetricSample } from './metric.ts';
 
 /** One leaf to run. Carries everything an executor needs; the executor asks nobody. */
 export interface Task {
@@ -36,4 +39,28 @@ export type Effect =
    * Send a Tick at this instant, at once if it has passed, with the time it then is. It is the
    * earliest timer: a later WakeAt replaces an earlier one.
    */
-  | { readonly kind: 'WakeAt'; readonly at: number };
+  | { readonly kind: 'WakeAt'; readonly at: number }
+  /** Ask for locks; the answer is a LocksReported. Asking again is harmless. */
+  | { readonly kind: 'AcquireLocks'; readonly request: LockRequest }
+  /** Give locks back, or give up waiting for them. Must not overtake the AcquireLocks of the same holder. */
+  | { readonly kind: 'ReleaseLocks'; readonly holder: string }
+  /** Look for a remembered result; the answer is a MemoReported. Age is the core's business. */
+  | {
+      readonly kind: 'LookUpMemo';
+      readonly node: number;
+      readonly cache: MemoCache;
+      readonly key: string;
+    }
+  /** Remember a result under a key, instead of what is there. */
+  | {
+      readonly kind: 'SaveMemo';
+      readonly cache: MemoCache;
+      readonly key: string;
+      readonly entry: MemoEntry;
+    }
+  /** Tell the metrics of a node, or of the run (node -1). Not owed again after a crash. */
+  | {
+      readonly kind: 'EmitMetrics';
+      readonly node: number;
+      readonly samples: readonly MetricSample[];
+    };

@@ -1,4 +1,6 @@
 import type { Artifact, Template, Workflow, WorkflowSpec } from '@argosy/model';
+import type { LockOutcome } from './locks/messages.ts';
+import type { MemoOutcome } from './memo.ts';
 
 /**
  * Everything a run needs to know from outside, fixed at its start. Prefetched by the caller, so that
@@ -23,6 +25,8 @@ export interface RunHeader {
   readonly creator?: string;
   /** Instant for which a schedule started this run; becomes `workflow.scheduledTime`. */
   readonly scheduledTime?: string;
+  /** How long this run will probably take, judged by an earlier one of the same template. */
+  readonly estimatedDurationMs?: number;
   /**
    * Why the run can never start. It ends at once with this, so that whoever asked for it and was gone by then finds
    * out; its spec is empty.
@@ -86,5 +90,19 @@ export type Input =
   | { readonly kind: 'Control'; readonly at: number; readonly command: ControlCommand }
   /** A timer is due: a deadline, the end of a suspension, the end of a backoff. */
   | { readonly kind: 'Tick'; readonly at: number }
+  /** What became of the locks that a holder of this run asked for. */
+  | {
+      readonly kind: 'LocksReported';
+      readonly at: number;
+      readonly holder: string;
+      readonly outcome: LockOutcome;
+    }
+  /** What a cache holds for a memoized node. */
+  | {
+      readonly kind: 'MemoReported';
+      readonly at: number;
+      readonly node: number;
+      readonly outcome: MemoOutcome;
+    }
   /** Nothing new; go on with what the last facts made possible. */
   | { readonly kind: 'Advance'; readonly at: number };

@@ -50,6 +50,9 @@ export function decide(state: RunState, input: Input): Result<readonly Fact[], R
       return decideControl(state, input.command, input.at);
     case 'Tick':
       return decideTick(state, input.at);
+    case 'LocksReported':
+    case 'MemoReported':
+      return ok([]);
     case 'Advance':
       return ok(advance(state, input.at).facts);
     default:
