@@ -1,3 +1,4 @@
+import type { Refusal } from '@argosy/base';
 import type { Effect, Task } from '../effect.ts';
 import type { Fact } from '../facts.ts';
 import type { Input, RunHeader, TaskReport } from '../input.ts';
@@ -20,6 +21,10 @@ export interface SimulationOptions {
   readonly untilMs?: number;
   /** The owner is lost before every input: the state is folded anew from the facts. */
   readonly crashes?: boolean;
+  /** Answers facts, each once and in order, with inputs to come: what people would do. */
+  readonly react?: (fact: Fact, state: RunState) => readonly Input[];
+  /** Is told of an input that the machine refuses; without it a refusal is thrown as an error. */
+  readonly onRefused?: (input: Input, refusal: Refusal) => void;
 }
 
 export interface Simulation {
@@ -43,19 +48,25 @@ export function simulateRun(
   outcomes: (task: Task) => TaskOutcome,
   options: SimulationOptions = {},
 ): Simulation {
-  const world = createWorld(outcomes);
+  const world = createWorld(outcomes, options);
   const start = header.createdAtMs;
   offer(world, { kind: 'Submit', at: start, run: header });
   for (const input of options.inputs ?? []) schedule(world, input);
   const until = start + (options.untilMs ?? DURATION_MS_DEFAULT);
   for (let count = 0; count < INPUTS_MAX; count += 1) {
     const next = world.agenda.shift();
-    if (next === undefined || next.at > until || world.state.finishedAt > 0) break;
+    if (next === undefined || next.at > until) break;
+    if (world.state.finishedAt > 0 && ![next, ...world.agenda].some(isRetry)) break;
     if (options.crashes === true) recover(world, next.at);
     offer(world, next);
   }
   const { state, facts, tasks, cancelled, maxParallel } = world;
   return { state, facts, tasks, cancelled, maxParallel };
+}
+
+/** The one thing that may happen to a run after its end. */
+function isRetry(input: Input): boolean {
+  return input.kind === 'Control' && input.command.kind === 'Retry';
 }
 
 /** What a new owner does: fold the facts, then do everything that is owed, as if never done. */
@@ -77,6 +88,8 @@ function recover(world: World, at: number): void {
 
 interface World {
   readonly outcomes: (task: Task) => TaskOutcome;
+  readonly react: NonNullable<SimulationOptions['react']>;
+  readonly onRefused: NonNullable<SimulationOptions['onRefused']>;
   state: RunState;
   readonly facts: Fact[];
   readonly tasks: Task[];
@@ -87,9 +100,11 @@ interface World {
   readonly agenda: Input[];
 }
 
-function createWorld(outcomes: (task: Task) => TaskOutcome): World {
+function createWorld(outcomes: (task: Task) => TaskOutcome, options: SimulationOptions): World {
   return {
     outcomes,
+    react: options.react ?? (() => []),
+    onRefused: options.onRefused ?? refuse,
     state: initialState(),
     facts: [],
     tasks: [],
@@ -100,15 +115,25 @@ function createWorld(outcomes: (task: Task) => TaskOutcome): World {
   };
 }
 
-/** @throws Error when the machine refuses the input: a simulation gives only what fits. */
+/** @throws Error as a rule: a simulation gives only what fits. */
+function refuse(input: Input, refusal: Refusal): never {
+  throw new Error(`${input.kind} was refused: ${refusal.message}`);
+}
+
 function offer(world: World, input: Input): void {
   const stepped = step(world.state, input);
-  if (!stepped.ok) throw new Error(`${input.kind} was refused: ${stepped.error.message}`);
+  if (!stepped.ok) {
+    world.onRefused(input, stepped.error);
+    return;
+  }
   if (input.kind === 'ReportTask' && input.report.kind === 'Finished') {
     world.running.delete(input.report.taskId);
   }
   world.state = stepped.value.state;
-  world.facts.push(...stepped.value.facts);
+  for (const fact of stepped.value.facts) {
+    world.facts.push(fact);
+    for (const answer of world.react(fact, world.state)) schedule(world, answer);
+  }
   for (const effect of takeOwed(world.state)) perform(world, effect, input.at);
 }
 
