@@ -144,6 +144,8 @@ export interface ObjectStore {
   put(name: string, content: AsyncIterable<Uint8Array>): Promise<{ readonly size: number }>;
   get(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   delete(name: string): Promise<void>;
+  /** Names that begin with a text, in order. The cost grows with all objects of the store. */
+  list(prefix: string): Promise<readonly string[]>;
 }
 
 export type BusStatus =

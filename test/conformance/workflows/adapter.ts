@@ -5,8 +5,14 @@ import { runSimulateCase, type SimulateCase } from './simulate.ts';
 import { startStandInNetwork, type StandInNetwork } from './stand-in-network.ts';
 import { checkValidity, isValidityCase, type ValidityCase } from './validity.ts';
 
-/** What this line runs on: the machine's own programs, and a stand-in for the hosts of the Internet. */
-const AT_HAND = new Set(['none', 'process', 'python', 'node', 'http', 'git', 'network']);
+/**
+ * What this line runs on: the machine's own programs, a stand-in for the hosts of the Internet, and the bus as
+ * the store of artifacts.
+ */
+const AT_HAND = new Set([
+  ...['none', 'process', 'python', 'node', 'http', 'git'],
+  ...['network', 'object-store'],
+]);
 
 let line: Promise<LiveLine> | undefined;
 let network: StandInNetwork | undefined;

@@ -25,6 +25,10 @@ export function createMemoryObjectStore(): ObjectStore {
       objects.delete(name);
       return Promise.resolve();
     },
+    list: async (prefix) => {
+      const names = [...objects.keys()].filter((name) => name.startsWith(prefix));
+      return Promise.resolve(names.toSorted());
+    },
   };
 }
 

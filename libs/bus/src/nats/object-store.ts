@@ -30,6 +30,11 @@ export async function openObjectStore(connection: Connection, name: string): Pro
       if (info === null || info.deleted) return;
       await store.delete(objectName).catch((error: unknown) => fail(error, `object ${objectName}`));
     },
+    list: async (prefix) => {
+      const infos = await store.list().catch((error: unknown) => fail(error, `objects of ${name}`));
+      const names = infos.filter((info) => !info.deleted).map((info) => info.name);
+      return names.filter((known) => known.startsWith(prefix)).toSorted();
+    },
   };
 }
 

@@ -118,6 +118,19 @@ export function describeKeyValue(under: () => BusUnderTest): void {
       await store.delete(name);
     });
 
+    it('lists the names that begin with a text, in order, and no deleted ones', async () => {
+      const store = await under().bus.objectStore('artifacts');
+      const folder = unique('folder');
+      expect(await store.list(`${folder}/`)).toEqual([]);
+      for (const name of ['b/2', 'a', 'b/1', 'c']) {
+        await store.put(`${folder}/${name}`, iterate([bytesOf(name)]));
+      }
+      await store.delete(`${folder}/c`);
+      const all = ['a', 'b/1', 'b/2'].map((name) => `${folder}/${name}`);
+      expect(await store.list(`${folder}/`)).toEqual(all);
+      expect(await store.list(`${folder}/b/`)).toEqual(all.slice(1));
+    });
+
     it('keeps an empty object, and none when the content fails', async () => {
       const store = await under().bus.objectStore('artifacts');
       const name = unique('object');

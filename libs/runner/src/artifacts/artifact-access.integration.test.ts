@@ -39,6 +39,8 @@ beforeEach(async () => {
         const content = objects.get(name);
         return Promise.resolve(content === undefined ? undefined : once(content));
       },
+      list: (prefix) =>
+        Promise.resolve([...objects.keys()].filter((name) => name.startsWith(prefix)).toSorted()),
     },
     resources: {
       configMap: () => Promise.resolve(undefined),
@@ -141,6 +143,42 @@ test('the key that the manifest gives is used, and namespaces do not see one ano
   expect([...objects.keys()]).toEqual(['default/some/key.tgz']);
   const other = { ...scope, namespace: 'other' };
   await expect(access.load(saved, at('out'), other)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('files that were stored one by one below a key are loaded as a directory', async () => {
+  for (const part of ['0', '1']) {
+    await writeFile(at('f'), part);
+    const artifact = { name: 'a', s3: { key: `parts/${part}.json` }, archive: { none: {} } };
+    await access.save(artifact, at('f'), scope);
+  }
+  await access.load({ name: 'a', s3: { key: 'parts' } }, at('out'), scope);
+  expect(await readFile(at('out/1.json'), 'utf8')).toBe('1');
+  const one = { name: 'a', s3: { key: 'parts/0.json' } };
+  await access.load(one, at('one'), scope);
+  expect(await readFile(at('one'), 'utf8')).toBe('0');
+});
+
+test('with archive none a directory is stored file by file, also one with a slash at its key', async () => {
+  await mkdir(at('src/deep'), { recursive: true });
+  await writeFile(at('src/deep/a'), 'A');
+  const artifact = { name: 'a', s3: { key: 'out/' }, archive: { none: {} } };
+  const saved = await access.save(artifact, at('src'), scope);
+  expect([...objects.keys()]).toEqual(['default/out/deep/a']);
+  await access.load(saved, at('copy'), scope);
+  expect(await readFile(at('copy/deep/a'), 'utf8')).toBe('A');
+});
+
+test('a directory with nothing in it comes back as one', async () => {
+  await mkdir(at('empty'));
+  const placed = await roundTrip({ name: 'a', archive: { none: {} } }, at('empty'));
+  expect((await stat(placed)).isDirectory()).toBe(true);
+});
+
+test('a stored name that leads out of the artifact is refused', async () => {
+  objects.set('default/evil/../../x', Buffer.from('x'));
+  await expect(
+    access.load({ name: 'a', s3: { key: 'evil' } }, at('out'), scope),
+  ).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
 });
 
 test('a location with a bucket of its own is refused with what to do', async () => {

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ArgosyError } from '@argosy/base';
@@ -16,6 +16,8 @@ import { keyOf, withKey } from './location.ts';
 export interface ArtifactStore {
   put(name: string, content: AsyncIterable<Uint8Array>): Promise<unknown>;
   get(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Names that begin with a text, in order. */
+  list(prefix: string): Promise<readonly string[]>;
 }
 
 export interface ArtifactAccessOptions {
@@ -71,30 +73,32 @@ async function loadFromStore(
     await download(places.part, Promise.resolve(content));
     return false;
   }
-  const names = await directoryIndex(key, context);
-  if (names === undefined)
-    throw new ArgosyError('NOT_FOUND', `no artifact is stored under "${key}"`);
-  await mkdir(places.destination, { recursive: true });
-  for (const name of names) {
-    const file = `${places.destination}/${name}`;
-    const part = await context.store.get(objectName(context.scope, `${key}/${name}`));
-    if (part === undefined) throw new ArgosyError('NOT_FOUND', `"${key}/${name}" is not stored`);
-    await mkdir(dirname(file), { recursive: true });
-    await download(file, Promise.resolve(part));
-  }
+  await loadDirectory(key, places.destination, context);
   return true;
 }
 
-/** The names below a key that was stored file by file (`archive: none` of a directory). */
-async function directoryIndex(
-  key: string,
-  context: Context,
-): Promise<readonly string[] | undefined> {
-  const index = await context.store.get(objectName(context.scope, indexKey(key)));
-  if (index === undefined) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of index) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString()) as readonly string[];
+/** Everything that lies below a key, stored there file by file, becomes a directory. */
+async function loadDirectory(key: string, destination: string, context: Context): Promise<void> {
+  const folder = objectName(context.scope, directoryKey(key));
+  const names = await context.store.list(folder);
+  if (names.length === 0) {
+    throw new ArgosyError('NOT_FOUND', `no artifact is stored under "${key}"`);
+  }
+  await mkdir(destination, { recursive: true });
+  for (const name of names.filter((stored) => stored !== folder)) {
+    const file = fileBelow(destination, name.slice(folder.length));
+    const content = await context.store.get(name);
+    if (content === undefined) throw new ArgosyError('NOT_FOUND', `"${name}" is not stored`);
+    await mkdir(dirname(file), { recursive: true });
+    await download(file, Promise.resolve(content));
+  }
+}
+
+/** @throws ArgosyError for a name that leads out of the directory: names are whatever was stored. */
+function fileBelow(directory: string, name: string): string {
+  const file = resolve(directory, name);
+  if (file.startsWith(`${resolve(directory)}/`)) return file;
+  throw new ArgosyError('FAILED_PRECONDITION', `"${name}" leads out of the artifact's directory`);
 }
 
 async function download(file: string, content: Promise<AsyncIterable<Uint8Array>>): Promise<void> {
@@ -130,17 +134,18 @@ async function packed(artifact: Artifact, source: string): Promise<AsyncIterable
 
 async function saveDirectory(key: string, source: string, context: Context): Promise<void> {
   const { scope, store } = context;
-  const files = await packDirectory(source);
-  for (const name of files) {
+  const names = await packDirectory(source);
+  // As in S3, an object whose name ends with a slash stands for a directory with nothing in it.
+  if (names.length === 0) await store.put(objectName(scope, directoryKey(key)), Readable.from([]));
+  for (const name of names) {
     const content = createReadStream(`${source}/${name}`);
-    await store.put(objectName(scope, `${key}/${name}`), limitBytes(content));
+    await store.put(objectName(scope, `${directoryKey(key)}${name}`), limitBytes(content));
   }
-  const index = Readable.from([Buffer.from(JSON.stringify(files))]);
-  await store.put(objectName(scope, indexKey(key)), index);
 }
 
-function indexKey(key: string): string {
-  return `${key}/.argosy-index`;
+/** A key as that of a directory: with one slash at its end. */
+function directoryKey(key: string): string {
+  return `${key.replace(/\/+$/, '')}/`;
 }
 
 /** Namespaces do not see one another's artifacts. */

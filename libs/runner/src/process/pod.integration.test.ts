@@ -30,7 +30,11 @@ describe.each(['auto', 'rewrite'] as const)('isolation %s', (isolation) => {
     const directory = join(data.path, 'tasks', String(count));
     mkdirSync(directory, { recursive: true });
     const resources = createTestIo({ directory, secrets, configMaps }).io.resources;
-    const store = { put: () => Promise.resolve(), get: () => Promise.resolve(undefined) };
+    const store = {
+      put: () => Promise.resolve(),
+      get: () => Promise.resolve(undefined),
+      list: () => Promise.resolve([]),
+    };
     const artifacts = createArtifactAccess({ store, resources });
     const io = createTestIo({ directory, secrets, configMaps, artifacts });
     return { io, outcome: runner.run(testTask(template), io.io) };
