@@ -11,6 +11,12 @@ export {
   type HistoryWriter,
 } from './render/history.ts';
 export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';
+export {
+  SNAPSHOT_FORM,
+  snapshotOf,
+  stateFromSnapshot,
+  type StateSnapshot,
+} from './snapshot/snapshot.ts';
 export { initialState, type RunState, type RunState as State } from './state.ts';
 export type { RunSummary } from './summary.ts';
 export { parseTaskId, type TaskIdentity } from './task-id.ts';

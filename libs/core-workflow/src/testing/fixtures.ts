@@ -1,6 +1,8 @@
 import type { NodeStatus, Template, Workflow, WorkflowSpec } from '@argosy/model';
 import { workflowMachine } from '../machine.ts';
 import { renderWorkflow } from '../render/workflow.ts';
+import { snapshotOf, stateFromSnapshot } from '../snapshot/snapshot.ts';
+import type { RunState } from '../state.ts';
 import { headerOf } from './header.ts';
 import {
   simulateRun,
@@ -56,7 +58,8 @@ export interface Played extends Simulation {
 export type Outcomes = Readonly<Record<string, TaskOutcome>> | ((task: Task) => TaskOutcome);
 
 /**
- * Simulates a run and checks on the way that its facts alone lead to the same workflow.
+ * Simulates a run and checks on the way that its facts alone, and snapshots with the facts after them, lead to the same
+ * workflow.
  * @throws Error when they do not.
  */
 export function play(
@@ -71,6 +74,7 @@ export function play(
   const simulation = simulateRun(headerOf(workflow), outcomeOf, options);
   const rendered = renderWorkflow(simulation.state);
   assertReplays(simulation, rendered);
+  assertSnapshots(simulation, rendered);
   const nodes = Object.values(rendered.status?.nodes ?? {});
   return {
     ...simulation,
@@ -92,6 +96,31 @@ function assertReplays(simulation: Simulation, rendered: Workflow): void {
   for (const fact of simulation.facts) state = workflowMachine.evolve(state, fact);
   if (JSON.stringify(renderWorkflow(state)) === JSON.stringify(rendered)) return;
   throw new Error('folding the facts again leads to another workflow');
+}
+
+/** Places of a history at which a snapshot is tried; all of them when there are no more facts than that. */
+const SNAPSHOTS_MAX = 24;
+
+/** A state that was kept as text and went on with the later facts is the state of all facts. */
+function assertSnapshots({ facts }: Simulation, rendered: Workflow): void {
+  const expected = JSON.stringify(rendered);
+  const stride = Math.max(1, Math.ceil(facts.length / SNAPSHOTS_MAX));
+  let state = workflowMachine.initial();
+  facts.forEach((fact, index) => {
+    state = workflowMachine.evolve(state, fact);
+    if (index % stride !== 0) return;
+    let later = snapshotCopy(state);
+    for (const next of facts.slice(index + 1)) later = workflowMachine.evolve(later, next);
+    if (JSON.stringify(renderWorkflow(later)) === expected) return;
+    throw new Error(`a snapshot after fact ${index} (${fact.kind}) leads to another workflow`);
+  });
+}
+
+/** The state as it comes back from a snapshot. @throws Error when it does not. */
+export function snapshotCopy(state: RunState): RunState {
+  const copy = stateFromSnapshot(JSON.parse(JSON.stringify(snapshotOf(state))));
+  if (!copy.ok) throw new Error(copy.error);
+  return copy.value;
 }
 
 function shown(node: NodeStatus): string {

@@ -1,4 +1,4 @@
-export { leafOf, play, workflowOf, type Outcomes, type Played } from './fixtures.ts';
+export { leafOf, play, snapshotCopy, workflowOf, type Outcomes, type Played } from './fixtures.ts';
 export { headerOf } from './header.ts';
 export {
   simulateRun,
