@@ -205,6 +205,7 @@ export { createConfigReader, type ConfigPlace } from './configuration/config-rea
 export { restrictionProblems } from './configuration/restrictions.ts';
 export {
   anyManifestJsonSchema,
+  formatJsonSchema,
   isSchemaKind,
   manifestJsonSchema,
   SCHEMA_KINDS,

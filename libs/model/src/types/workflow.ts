@@ -74,7 +74,6 @@ export interface WorkflowSpec {
   readonly podDisruptionBudget?: JsonObject;
   readonly podResources?: ResourceRequirements;
   readonly resourceClaims?: readonly JsonObject[];
-  readonly initlessPod?: boolean;
   readonly metrics?: Metrics;
   readonly shutdown?: ShutdownStrategy;
   readonly workflowTemplateRef?: WorkflowTemplateRef;

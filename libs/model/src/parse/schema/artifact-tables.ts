@@ -36,6 +36,63 @@ const artifact: FieldTable = {
   deleted: 'boolean',
 };
 
+const s3Bucket: FieldTable = {
+  endpoint: 'text',
+  bucket: 'text',
+  region: 'text',
+  insecure: 'boolean',
+  accessKeySecret: 'SecretKeySelector',
+  secretKeySecret: 'SecretKeySelector',
+  sessionTokenSecret: 'SecretKeySelector',
+  roleARN: 'text',
+  useSDKCreds: 'boolean',
+  createBucketIfNotPresent: 'CreateBucket',
+  encryptionOptions: 'S3Encryption',
+  caSecret: 'SecretKeySelector',
+  addressingStyle: 'text',
+  retry: 'object',
+};
+
+const ossBucket: FieldTable = {
+  endpoint: 'text',
+  bucket: 'text',
+  accessKeySecret: 'SecretKeySelector',
+  secretKeySecret: 'SecretKeySelector',
+  createBucketIfNotPresent: 'boolean',
+  securityToken: 'text',
+  lifecycleRule: 'OSSLifecycleRule',
+  useSDKCreds: 'boolean',
+};
+
+const hdfsConfig: FieldTable = {
+  addresses: '[text]',
+  hdfsUser: 'text',
+  dataTransferProtection: 'text',
+  krbCCacheSecret: 'SecretKeySelector',
+  krbKeytabSecret: 'SecretKeySelector',
+  krbUsername: 'text',
+  krbRealm: 'text',
+  krbConfigConfigMap: 'ConfigMapKeySelector',
+  krbServicePrincipalName: 'text',
+};
+
+const azureContainer: FieldTable = {
+  endpoint: 'text',
+  container: 'text',
+  accountKeySecret: 'SecretKeySelector',
+  useSDKCreds: 'boolean',
+};
+
+const gcsBucket: FieldTable = {
+  bucket: 'text',
+  serviceAccountKeySecret: 'SecretKeySelector',
+};
+
+const artifactoryAuth: FieldTable = {
+  usernameSecret: 'SecretKeySelector',
+  passwordSecret: 'SecretKeySelector',
+};
+
 /** Artifacts and the stores they lie in. */
 export const artifactTables: Readonly<Record<string, FieldTable>> = {
   ArtifactLocation: location,
@@ -51,23 +108,7 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
   },
   ArtifactRepositoryRef: { configMap: 'text', key: 'text' },
   RawArtifact: { data: 'text!' },
-  S3Artifact: {
-    endpoint: 'text',
-    bucket: 'text',
-    region: 'text',
-    insecure: 'boolean',
-    accessKeySecret: 'SecretKeySelector',
-    secretKeySecret: 'SecretKeySelector',
-    sessionTokenSecret: 'SecretKeySelector',
-    roleARN: 'text',
-    useSDKCreds: 'boolean',
-    createBucketIfNotPresent: 'CreateBucket',
-    encryptionOptions: 'S3Encryption',
-    caSecret: 'SecretKeySelector',
-    addressingStyle: 'text',
-    retry: 'object',
-    key: 'text',
-  },
+  S3Artifact: { ...s3Bucket, key: 'text' },
   CreateBucket: { objectLocking: 'boolean' },
   S3Encryption: {
     kmsKeyId: 'text',
@@ -89,7 +130,8 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
     branch: 'text',
     insecureSkipTLS: 'boolean',
   },
-  HTTPArtifact: { url: 'text!', headers: '[NameAndValue]', auth: 'HTTPAuth' },
+  HTTPArtifact: { url: 'text!', headers: '[Header]', auth: 'HTTPAuth' },
+  Header: { name: 'text!', value: 'text!' },
   HTTPAuth: { clientCert: 'ClientCertAuth', oauth2: 'OAuth2Auth', basicAuth: 'BasicAuth' },
   ClientCertAuth: {
     clientCertSecret: 'SecretKeySelector',
@@ -104,51 +146,43 @@ export const artifactTables: Readonly<Record<string, FieldTable>> = {
   },
   KeyAndValue: { key: 'text!', value: 'text' },
   BasicAuth: { usernameSecret: 'SecretKeySelector', passwordSecret: 'SecretKeySelector' },
-  ArtifactoryArtifact: {
-    url: 'text!',
-    usernameSecret: 'SecretKeySelector',
-    passwordSecret: 'SecretKeySelector',
-  },
-  HDFSArtifact: {
-    path: 'text!',
-    addresses: '[text]',
-    hdfsUser: 'text',
-    force: 'boolean',
-    dataTransferProtection: 'text',
-    krbCCacheSecret: 'SecretKeySelector',
-    krbKeytabSecret: 'SecretKeySelector',
-    krbUsername: 'text',
-    krbRealm: 'text',
-    krbConfigConfigMap: 'ConfigMapKeySelector',
-    krbServicePrincipalName: 'text',
-  },
-  OSSArtifact: {
-    endpoint: 'text',
-    bucket: 'text',
-    accessKeySecret: 'SecretKeySelector',
-    secretKeySecret: 'SecretKeySelector',
-    createBucketIfNotPresent: 'boolean',
-    securityToken: 'text',
-    lifecycleRule: 'OSSLifecycleRule',
-    useSDKCreds: 'boolean',
-    key: 'text!',
-  },
+  ArtifactoryArtifact: { ...artifactoryAuth, url: 'text!' },
+  HDFSArtifact: { ...hdfsConfig, path: 'text!', force: 'boolean' },
+  OSSArtifact: { ...ossBucket, key: 'text!' },
   OSSLifecycleRule: {
     markInfrequentAccessAfterDays: 'integer',
     markDeletionAfterDays: 'integer',
   },
-  GCSArtifact: { bucket: 'text', serviceAccountKeySecret: 'SecretKeySelector', key: 'text!' },
-  AzureArtifact: {
-    endpoint: 'text',
-    container: 'text',
-    accountKeySecret: 'SecretKeySelector',
-    useSDKCreds: 'boolean',
-    blob: 'text!',
-  },
+  GCSArtifact: { ...gcsBucket, key: 'text!' },
+  AzureArtifact: { ...azureContainer, blob: 'text!' },
   PluginArtifact: {
     name: 'text',
     configuration: 'text',
     connectionTimeoutSeconds: 'integer',
     key: 'text!',
   },
+  ArtifactRepositoryRefStatus: {
+    configMap: 'text',
+    key: 'text',
+    namespace: 'text',
+    default: 'boolean',
+    artifactRepository: 'ArtifactRepository',
+  },
+  ArtifactRepository: {
+    archiveLogs: 'boolean',
+    s3: 'S3ArtifactRepository',
+    artifactory: 'ArtifactoryArtifactRepository',
+    hdfs: 'HDFSArtifactRepository',
+    oss: 'OSSArtifactRepository',
+    gcs: 'GCSArtifactRepository',
+    azure: 'AzureArtifactRepository',
+    plugin: 'PluginArtifactRepository',
+  },
+  S3ArtifactRepository: { ...s3Bucket, keyFormat: 'text', keyPrefix: 'text' },
+  ArtifactoryArtifactRepository: { ...artifactoryAuth, repoURL: 'text', keyFormat: 'text' },
+  HDFSArtifactRepository: { ...hdfsConfig, pathFormat: 'text', force: 'boolean' },
+  OSSArtifactRepository: { ...ossBucket, keyFormat: 'text' },
+  GCSArtifactRepository: { ...gcsBucket, keyFormat: 'text' },
+  AzureArtifactRepository: { ...azureContainer, blobNameFormat: 'text' },
+  PluginArtifactRepository: { name: 'text', configuration: 'text', keyFormat: 'text' },
 };

@@ -1,6 +1,7 @@
 import { artifactTables } from './artifact-tables.ts';
 import { parseFieldType, type FieldTable, type FieldType } from './field-type.ts';
 import { kubernetesTables } from './kubernetes-tables.ts';
+import { statusTables } from './status-tables.ts';
 import { templateTables } from './template-tables.ts';
 import { workflowTables } from './workflow-tables.ts';
 
@@ -18,6 +19,7 @@ const tables: Readonly<Record<string, FieldTable>> = {
   ...artifactTables,
   ...templateTables,
   ...workflowTables,
+  ...statusTables,
 };
 
 const schemas: ReadonlyMap<string, ObjectSchema> = new Map(
