@@ -1,61 +1,35 @@
-// Measures what users wait for, beside what Argo takes for the same work on a like machine (2 cores; Argo Workflows 4.1 on
-// a real Kubernetes, images local). Prints one table; judges nothing. `node test/bench/run.ts [TEXT]` runs the rows that
-// contain the text.
+// The bench: `npm run bench -- [PART [TEXT]]` prints one table for each part; judges nothing. Without a
+// part all are run. A text chooses the rows that contain it.
+//   installation  what users wait for, beside what Argo takes for the same work on a like machine
+//   core          the state machine of a run alone, without bus, storage and processes
 import { availableParallelism, cpus } from 'node:os';
-import { startBenchInstallation, type BenchInstallation } from './installation.ts';
-import {
-  chain,
-  fanOut,
-  helloWorld,
-  memoryAtRest,
-  skipped,
-  startTime,
-  webhookPosts,
-  type Row,
-} from './measurements.ts';
+import { measureCore, measureLargest } from './core/index.ts';
+import { measureInstallation } from './installation-table.ts';
+import { tableText, type Table } from './table.ts';
 
-type Measurement = (installation: BenchInstallation) => Promise<Row> | Row;
+type Part = (wanted: string) => Promise<readonly Table[]>;
 
-const measurements: Readonly<Record<string, Measurement>> = {
-  start: startTime,
-  memory: memoryAtRest,
-  hello: helloWorld,
-  chain,
-  'fan-out': fanOut,
-  'skipped-4000': (on) => skipped(on, { count: 4_000, argoMs: 3_250, goal: '≤ 1 s' }),
-  'skipped-16000': (on) => skipped(on, { count: 16_000 }),
-  webhook: webhookPosts,
+const parts: Readonly<Record<string, Part>> = {
+  installation: async (wanted) => [await measureInstallation(wanted)],
+  core: async (wanted) => {
+    const tables = [await measureCore(wanted)];
+    if ('fan-out'.includes(wanted)) tables.push(await measureLargest());
+    return tables;
+  },
 };
 
-function print(rows: readonly Row[]): void {
-  const lines = [
-    ['measured', 'Argosy', 'Argo', 'Argo ÷ Argosy', 'goal'],
-    ...rows.map(({ what, found, argo, goal }) => [
-      what,
-      found,
-      argo?.text ?? '',
-      argo === undefined ? '' : Number.isFinite(argo.ratio) ? `${argo.ratio.toFixed(1)} ×` : '∞',
-      goal ?? '',
-    ]),
-  ];
-  const widths = lines[0]?.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  for (const line of lines) {
-    const cells = line.map((cell, column) => cell.padEnd(widths?.[column] ?? 0));
-    process.stdout.write(`${cells.join('  ').trimEnd()}\n`);
+const [, , chosen, wanted = ''] = process.argv;
+const names = chosen === undefined ? Object.keys(parts) : [chosen];
+const tables: Table[] = [];
+for (const name of names) {
+  const part = parts[name];
+  if (part === undefined) {
+    process.stderr.write(`no part '${name}'; there are: ${Object.keys(parts).join(', ')}\n`);
+    process.exit(2);
   }
-}
-
-const wanted = process.argv[2] ?? '';
-const chosen = Object.entries(measurements).filter(([name]) => name.includes(wanted));
-await using installation = await startBenchInstallation();
-const rows: Row[] = [];
-for (const [name, measure] of chosen) {
-  process.stderr.write(`${name} …\n`);
-  rows.push(await measure(installation));
+  tables.push(...(await part(wanted)));
 }
 process.stdout.write(
   `\n${availableParallelism()} cores, ${cpus()[0]?.model ?? ''}, Node ${process.version}\n\n`,
 );
-print(rows);
+process.stdout.write(tables.map(tableText).join('\n'));
