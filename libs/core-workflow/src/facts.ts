@@ -53,10 +53,21 @@ export interface NodeCreatedFact {
   readonly label: string;
   readonly message: string;
   /** Values in the order of the template's inputs; null: not set. Absent for attempts. */
-  readonly parameters?: readonly (string | null)[];
-  readonly artifacts?: readonly Artifact[];
+  readonly parameters?: readonly (string | null)[] | undefined;
+  readonly artifacts?: readonly Artifact[] | undefined;
   /** The instant at which the node's own timer is due; 0 for none. */
   readonly until: number;
+}
+
+export interface NodeFinishedFact {
+  readonly kind: 'NodeFinished';
+  readonly at: number;
+  readonly node: number;
+  readonly phase: NodePhase;
+  readonly message: string;
+  readonly outputs?: NodeOutputs | undefined;
+  /** The task was still running and has to be ended. */
+  readonly cancel?: CancelReason | undefined;
 }
 
 /**
@@ -109,16 +120,7 @@ export type Fact =
       readonly node: number;
       readonly progress: string;
     }
-  | {
-      readonly kind: 'NodeFinished';
-      readonly at: number;
-      readonly node: number;
-      readonly phase: NodePhase;
-      readonly message: string;
-      readonly outputs?: NodeOutputs;
-      /** The task was still running and has to be ended. */
-      readonly cancel?: CancelReason;
-    }
+  | NodeFinishedFact
   /** A finished node has no hook left to wait for. */
   | { readonly kind: 'NodeSettled'; readonly at: number; readonly node: number }
   /** A Retry node waits until its next attempt. */

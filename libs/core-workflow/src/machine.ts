@@ -70,11 +70,10 @@ export function step(
 ): Result<{ readonly facts: readonly Fact[]; readonly state: RunState }, Refusal> {
   const decided = decide(state, input);
   if (!decided.ok) return decided;
-  const facts: Fact[] = [];
-  for (const fact of decided.value) {
-    evolve(state, fact);
-    facts.push(fact);
-  }
+  for (const fact of decided.value) evolve(state, fact);
+  // Most reports end here: something is done, and others are still to be waited for.
+  if (!mayAdvance(state)) return ok({ facts: decided.value, state });
+  const facts: Fact[] = [...decided.value];
   for (let pass = 0; pass < PASSES_MAX && mayAdvance(state); pass += 1) {
     const draft = advance(state, input.at);
     clearDirty(state);

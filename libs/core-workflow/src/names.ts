@@ -51,25 +51,25 @@ function hookCallOf(
 
 /** The full name, unique in the run: `wf[0].step`, `wf.task(0:x)(1)`, `wf.onExit`. */
 export function nodeNameOf(state: RunState, node: NodeRecord): string {
-  const parent = node.parent < 0 ? undefined : nodeAt(state, node.parent);
-  const above = (): string =>
-    parent === undefined ? contextOf(state).run.name : nodeNameOf(state, parent);
+  // A round of a loop is named after the DAG that its task belongs to.
+  const aboveIndex = node.relation === 'item' ? node.boundary : node.parent;
+  const above =
+    aboveIndex < 0 ? contextOf(state).run.name : nodeNameOf(state, nodeAt(state, aboveIndex));
   switch (node.relation) {
     case 'root':
-      return above();
+      return above;
     case 'group':
-      return `${above()}[${node.slot}]`;
+      return `${above}[${node.slot}]`;
     case 'attempt':
-      return `${above()}(${node.slot})`;
+      return `${above}(${node.slot})`;
     case 'hook':
     case 'runHook':
-      return `${above()}${hookSuffix(node.label)}`;
+      return `${above}${hookSuffix(node.label)}`;
     case 'step':
     case 'task':
-    case 'container':
-      return `${above()}.${ownNameOf(state, node)}`;
     case 'item':
-      return `${nodeNameOf(state, nodeAt(state, node.boundary))}.${node.label}`;
+    case 'container':
+      return `${above}.${ownNameOf(state, node)}`;
   }
 }
 
@@ -93,6 +93,26 @@ export function displayNameOf(state: RunState, node: NodeRecord): string {
   }
 }
 
+/** All names of a node. */
+export interface NodeNames {
+  readonly name: string;
+  readonly displayName: string;
+  /** Argo's node id. */
+  readonly id: string;
+  readonly podName: string;
+}
+
+/** All names of a node at once: id and pod name hold the same hash, which is found once. */
+export function namesOf(state: RunState, node: NodeRecord): NodeNames {
+  const { name: workflow } = contextOf(state).run;
+  const name = nodeNameOf(state, node);
+  const displayName = displayNameOf(state, node);
+  if (name === workflow) return { name, displayName, id: workflow, podName: workflow };
+  const hash = fnv1a32(name);
+  const podName = `${podPrefixOf(workflow, planOf(state, node))}${hash}`;
+  return { name, displayName, id: `${workflow}-${hash}`, podName };
+}
+
 /** Argo's node id. */
 export function idOf(state: RunState, node: NodeRecord): string {
   return nodeIdOf(contextOf(state).run.name, nodeNameOf(state, node));
@@ -100,14 +120,13 @@ export function idOf(state: RunState, node: NodeRecord): string {
 
 /** The name of the pod that runs a leaf: `<workflow>-<template>-<hash>`. */
 export function podNameOf(state: RunState, node: NodeRecord): string {
-  const workflow = contextOf(state).run.name;
-  const name = nodeNameOf(state, node);
-  if (name === workflow) return workflow;
-  const plan = planOf(state, node);
+  return namesOf(state, node).podName;
+}
+
+function podPrefixOf(workflow: string, plan: TemplatePlan | undefined): string {
   const template = plan === undefined || plan.inline ? '' : plan.name;
   const prefix = template === '' ? workflow : `${workflow}-${template}`;
-  const cut = prefix.slice(0, POD_NAME_LENGTH_MAX - POD_HASH_LENGTH);
-  return `${cut}-${fnv1a32(name)}`;
+  return `${prefix.slice(0, POD_NAME_LENGTH_MAX - POD_HASH_LENGTH)}-`;
 }
 
 function ownNameOf(state: RunState, node: NodeRecord): string {

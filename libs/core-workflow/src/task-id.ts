@@ -19,7 +19,26 @@ export function attemptOf(node: NodeRecord): number {
 
 /** Reads a task id; undefined when it is none. */
 export function parseTaskId(taskId: string): TaskIdentity | undefined {
-  const match = /^(.+)_(\d{1,9})_(\d{1,9})$/.exec(taskId);
-  if (match === null) return undefined;
-  return { uid: match[1] ?? '', node: Number(match[2]), attempt: Number(match[3]) };
+  const last = taskId.lastIndexOf('_');
+  const middle = taskId.lastIndexOf('_', last - 1);
+  if (middle < 1 || last <= middle) return undefined;
+  const node = digits(taskId, middle + 1, last);
+  const attempt = digits(taskId, last + 1, taskId.length);
+  if (node < 0 || attempt < 0) return undefined;
+  return { uid: taskId.slice(0, middle), node, attempt };
+}
+
+const DIGITS_MAX = 9;
+const ZERO = 48;
+
+/** The number between two places of a text; -1 when it is none. Every report of a task is read so. */
+function digits(text: string, start: number, end: number): number {
+  if (end <= start || end - start > DIGITS_MAX) return -1;
+  let number = 0;
+  for (let index = start; index < end; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -1,10 +1,10 @@
 import type { CallPlan } from '../plan/call.ts';
 import { nodeNameOf } from '../names.ts';
-import { createScope, type VariableScope } from '../scope/variables.ts';
+import { createScope, withItem, type VariableScope } from '../scope/variables.ts';
 import type { NodeRecord } from '../state.ts';
 import { evaluateCondition } from './condition.ts';
-import { addNode, containerPlanOf, type Draft } from './draft.ts';
-import { addErrorNode, invoke, positionOf, type InvokeOutcome, type Place } from './invoke.ts';
+import { addNode, containerPlanOf, type Draft, type NodePosition } from './draft.ts';
+import { addErrorNode, invoke, type InvokeOutcome, type Place } from './invoke.ts';
 
 /** What is visible to the steps or tasks of a Steps or DAG node. */
 export function scopeOfContainer(draft: Draft, container: NodeRecord): VariableScope {
@@ -19,17 +19,17 @@ export function scopeOfContainer(draft: Draft, container: NodeRecord): VariableS
 
 /** The same with a loop's item. */
 export function scopeWithItem(scope: VariableScope, item: string | undefined): VariableScope {
-  return item === undefined ? scope : createScope({ ...scope.parts, item });
+  return item === undefined ? scope : withItem(scope, item);
 }
 
 /** A child's place below a Steps or DAG node. */
-export function placeBelow(
-  draft: Draft,
-  container: NodeRecord,
-  position: Pick<Place, 'relation' | 'parent' | 'slot' | 'item' | 'label'>,
-): Place {
+export function placeBelow(draft: Draft, container: NodeRecord, position: NodePosition): Place {
   return {
-    ...position,
+    relation: position.relation,
+    parent: position.parent,
+    slot: position.slot,
+    item: position.item ?? -1,
+    label: position.label ?? '',
     boundary: container,
     inExit: container.inExit,
     depth: container.depth + 1,
@@ -44,7 +44,7 @@ export function addSkippedNode(
   phase: 'Skipped' | 'Omitted',
   message: string,
 ): void {
-  addNode(draft, { ...positionOf(place), type: 'Skipped', phase, plan: -1, message });
+  addNode(draft, place, { type: 'Skipped', phase, plan: -1, message });
 }
 
 /** Evaluates what is left of `when` for this round, then runs the call. */

@@ -9,30 +9,31 @@ import { absentSentence, renderReference } from './references.ts';
 export type WhenOutcome =
   { readonly kind: 'Go' } | { readonly kind: 'Skip'; readonly message: string };
 
-const GO: WhenOutcome = { kind: 'Go' };
+const GO = ok<WhenOutcome>({ kind: 'Go' });
 
 /** Resolves and evaluates a `when`, before anything else of the call is resolved. */
 export function evaluateCondition(
   when: Text | undefined,
   scope: VariableScope,
 ): Result<WhenOutcome, string> {
-  if (when === undefined) return ok(GO);
+  if (when === undefined) return GO;
   const text = renderReference(when, scope);
   if (!text.ok) return text;
   const verdict = evaluateWhen(text.value);
   if (!verdict.ok) return err(verdict.error.message);
-  return ok(verdict.value ? GO : { kind: 'Skip', message: `when '${text.value}' evaluated false` });
+  if (verdict.value) return GO;
+  return ok({ kind: 'Skip', message: `when '${text.value}' evaluated false` });
 }
 
 /** Refuses a call that names a step or task without a value, so that nothing of it is created. */
 export function checkReferences(call: CallPlan, scope: VariableScope): string | undefined {
-  for (const reference of call.references) {
-    const found = scope.find(reference.tag);
-    if (found.kind === 'Value' || (found.kind === 'Absent' && reference.droppable)) continue;
+  for (const { variable, droppable } of call.references) {
+    const found = scope.find(variable);
+    if (found.kind === 'Value' || (found.kind === 'Absent' && droppable)) continue;
     const reason =
       found.kind === 'Absent'
-        ? absentSentence(reference.tag)
-        : `failed to resolve {{${reference.tag}}}`;
+        ? absentSentence(variable.tag)
+        : `failed to resolve {{${variable.tag}}}`;
     return `unable to resolve references: ${reason}`;
   }
   return undefined;

@@ -122,14 +122,7 @@ function addTaskGroup(draft: Draft, place: Place, items: readonly string[]): voi
     addSkippedNode(draft, place, 'Skipped', 'Skipped, empty params');
     return;
   }
-  const node = addNode(draft, {
-    relation: place.relation,
-    parent: place.parent,
-    slot: place.slot,
-    type: 'TaskGroup',
-    phase: 'Running',
-    plan: -1,
-  });
+  const node = addNode(draft, place, { type: 'TaskGroup', phase: 'Running', plan: -1 });
   draft.facts.push({ kind: 'LoopExpanded', at: draft.at, node, slot: 0, items });
 }
 

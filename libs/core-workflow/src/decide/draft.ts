@@ -1,4 +1,4 @@
-import type { Fact, NodeCreatedFact } from '../facts.ts';
+import type { Fact, NodeCreatedFact, NodeFinishedFact } from '../facts.ts';
 import { contextOf, nodeAt, type NodeRecord, type RunState } from '../state.ts';
 import type { TemplatePlan } from '../plan/template.ts';
 
@@ -35,21 +35,36 @@ export function createDraft(state: RunState, at: number): Draft {
   };
 }
 
-type NewNode = Omit<NodeCreatedFact, 'kind' | 'at' | 'until' | 'message' | 'label' | 'item'> &
-  Partial<Pick<NodeCreatedFact, 'until' | 'message' | 'label' | 'item'>>;
+/** Where a new node hangs. */
+export type NodePosition = Pick<NodeCreatedFact, 'relation' | 'parent' | 'slot'> &
+  Partial<Pick<NodeCreatedFact, 'item' | 'label'>>;
 
-/** Adds a node and answers its index. */
-export function addNode(draft: Draft, node: NewNode): number {
+/** What a new node is; without inputs it has those of its parent, or none. */
+export type NewNode = Pick<NodeCreatedFact, 'type' | 'phase' | 'plan'> & {
+  readonly inputs?: Pick<NodeRecord, 'parameters' | 'artifacts'> | undefined;
+  readonly message?: string;
+  readonly until?: number;
+};
+
+/** Adds a node and answers its index. Every such fact has the same fields in the same order. */
+export function addNode(draft: Draft, position: NodePosition, node: NewNode): number {
   const index = draft.nextIndex;
   draft.nextIndex += 1;
   draft.facts.push({
     kind: 'NodeCreated',
     at: draft.at,
-    until: 0,
-    message: '',
-    label: '',
-    item: -1,
-    ...node,
+    type: node.type,
+    phase: node.phase,
+    relation: position.relation,
+    parent: position.parent,
+    slot: position.slot,
+    item: position.item ?? -1,
+    plan: node.plan,
+    label: position.label ?? '',
+    message: node.message ?? '',
+    parameters: node.inputs?.parameters,
+    artifacts: node.inputs?.artifacts,
+    until: node.until ?? 0,
   });
   return index;
 }
@@ -58,9 +73,17 @@ export function addNode(draft: Draft, node: NewNode): number {
 export function finishNode(
   draft: Draft,
   node: NodeRecord,
-  end: Omit<Extract<Fact, { kind: 'NodeFinished' }>, 'kind' | 'at' | 'node'>,
+  end: Pick<NodeFinishedFact, 'phase' | 'message' | 'outputs' | 'cancel'>,
 ): void {
-  draft.facts.push({ kind: 'NodeFinished', at: draft.at, node: node.index, ...end });
+  draft.facts.push({
+    kind: 'NodeFinished',
+    at: draft.at,
+    node: node.index,
+    phase: end.phase,
+    message: end.message,
+    outputs: end.outputs,
+    cancel: end.cancel,
+  });
 }
 
 /** Why nothing new is run under a node any more; undefined when things go on as usual. */

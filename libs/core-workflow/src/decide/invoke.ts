@@ -14,20 +14,23 @@ import {
 import { renderText, type Text } from '../plan/text.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
-import { addNode, countChild, obstacleTo, stopReason, type Draft, type Obstacle } from './draft.ts';
+import {
+  addNode,
+  countChild,
+  obstacleTo,
+  stopReason,
+  type Draft,
+  type NodePosition,
+  type Obstacle,
+} from './draft.ts';
 import { resolveInputs, type ResolvedInputs } from './inputs.ts';
 
 /** Templates that may call each other, one inside the other. */
 export const TEMPLATE_DEPTH_MAX = 100;
 
 /** Where a new node goes. */
-export interface Place {
-  readonly relation: NodeRelation;
-  readonly parent: number;
+export interface Place extends NodePosition {
   readonly boundary: NodeRecord | undefined;
-  readonly slot: number;
-  readonly item?: number;
-  readonly label?: string;
   readonly inExit: boolean;
   /** Nesting of templates above. */
   readonly depth: number;
@@ -62,13 +65,8 @@ export function invoke(
     return CREATED;
   }
   if (retryPlanOf(draft.state, place.relation, plan) !== undefined) {
-    addNode(draft, {
-      ...positionOf(place),
-      ...inputs.value,
-      type: 'Retry',
-      phase: 'Running',
-      plan: plan.index,
-    });
+    const { value } = inputs;
+    addNode(draft, place, { inputs: value, type: 'Retry', phase: 'Running', plan: plan.index });
     return CREATED;
   }
   return startBody(draft, place, plan, { inputs: inputs.value, bound: 0 });
@@ -98,7 +96,12 @@ export function startBody(
   plan: TemplatePlan,
   { inputs, bound }: BodyValues,
 ): InvokeOutcome {
-  const scope = createScope({ state: draft.state, inputs: { plan, ...inputs } });
+  if (isPlain(plan)) {
+    addPlaced(draft, place, plan, { inputs, until: bound });
+    return CREATED;
+  }
+  const { parameters, artifacts } = inputs;
+  const scope = createScope({ state: draft.state, inputs: { plan, parameters, artifacts } });
   if (plan.shape === 'dag') {
     const dag = dagOf(plan, scope);
     if (!dag.ok) return addErrorNode(draft, place, dag.error, plan.index);
@@ -111,6 +114,12 @@ export function startBody(
   const until = bound > 0 && (own === 0 || bound < own) ? bound : own;
   addPlaced(draft, place, plan, { inputs, until });
   return CREATED;
+}
+
+/** Nothing about its node has to be resolved: so it is with most leaves and all Steps. */
+function isPlain(plan: TemplatePlan): boolean {
+  if (plan.timeout !== undefined || plan.suspendDuration !== undefined) return false;
+  return plan.shape === 'steps' || (plan.shape === 'leaf' && !hasExpressions(plan));
 }
 
 /** Stand-ins for what is known only when the leaf has its name. */
@@ -127,7 +136,7 @@ const LATE_LOCALS = {
 /** Why a leaf's fields cannot be resolved, told before its node is created. */
 function bodyProblem(scope: VariableScope, plan: TemplatePlan): string | undefined {
   if (!hasExpressions(plan)) return undefined;
-  const rendered = renderTagged(bodyOf(plan), createScope({ ...scope.parts, locals: LATE_LOCALS }));
+  const rendered = renderTagged(bodyOf(plan), createScope({ ...scope, locals: LATE_LOCALS }));
   return rendered.ok ? undefined : rendered.error;
 }
 
@@ -150,21 +159,8 @@ export function addErrorNode(
   message: string,
   plan: number,
 ): InvokeOutcome {
-  addNode(draft, { ...positionOf(place), type: 'Skipped', phase: 'Error', plan, message });
+  addNode(draft, place, { type: 'Skipped', phase: 'Error', plan, message });
   return CREATED;
-}
-
-/** The fields of a new node that follow from its place. */
-export function positionOf(
-  place: Place,
-): Pick<Parameters<typeof addNode>[1], 'relation' | 'parent' | 'slot' | 'item' | 'label'> {
-  return {
-    relation: place.relation,
-    parent: place.parent,
-    slot: place.slot,
-    item: place.item ?? -1,
-    label: place.label ?? '',
-  };
 }
 
 interface Body {
@@ -176,10 +172,9 @@ interface Body {
 
 function addPlaced(draft: Draft, place: Place, plan: TemplatePlan, body: Body): void {
   const phase = body.phase ?? (plan.shape === 'leaf' ? 'Pending' : 'Running');
-  const node = addNode(draft, {
-    ...positionOf(place),
+  const node = addNode(draft, place, {
     // An attempt has the inputs of its Retry node.
-    ...(place.relation === 'attempt' ? {} : body.inputs),
+    inputs: place.relation === 'attempt' ? undefined : body.inputs,
     type: plan.nodeType,
     phase,
     plan: plan.index,
@@ -200,7 +195,7 @@ function addContainers(
   const containers = plan.template.containerSet?.containers ?? [];
   for (const [slot, { name = '' }] of containers.entries()) {
     const place = { relation: 'container', parent, slot, label: name } as const;
-    addNode(draft, { ...place, type: 'Container', phase, plan: -1 });
+    addNode(draft, place, { type: 'Container', phase, plan: -1 });
   }
 }
 

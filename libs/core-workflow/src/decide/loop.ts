@@ -62,8 +62,9 @@ function expandSequence(
   const items: string[] = [];
   for (let index = 0; index < length; index += 1) {
     const number = first + index * step;
-    const text = format === undefined ? String(number) : goPrintf(format, BigInt(number));
-    items.push(JSON.stringify(text));
+    // Digits need no escaping.
+    if (format === undefined) items.push(`"${number}"`);
+    else items.push(JSON.stringify(goPrintf(format, BigInt(number))));
   }
   return ok(items);
 }

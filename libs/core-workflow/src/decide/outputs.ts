@@ -3,6 +3,7 @@ import { compileExpr, evaluateExpr, exprValueToText } from '@argosy/lang';
 import type { Artifact, Parameter } from '@argosy/model';
 import type { NodeOutputs } from '../facts.ts';
 import { compileText, renderText } from '../plan/text.ts';
+import { variableOf } from '../plan/variable.ts';
 import type { VariableScope } from '../scope/variables.ts';
 import type { NodeRecord } from '../state.ts';
 import { findSource, join } from './artifacts.ts';
@@ -77,7 +78,7 @@ function resolveReference(
 ): Result<string, string> {
   const text = compileText(reference);
   if (text.onlyTag === undefined) return renderText(text, scope, true);
-  const found = scope.find(text.onlyTag);
+  const found = scope.find(variableOf(text.onlyTag));
   if (found.kind === 'Value') return ok(found.value);
   if (fallback !== undefined) return ok(fallback);
   const reason = found.kind === 'Absent' ? 'is an absent optional' : 'has no value';

@@ -4,7 +4,6 @@ import type { VariableScope } from '../scope/variables.ts';
 
 /** Renders a text in which every reference to a step or task must have a value. */
 export function renderReference(text: Text, scope: VariableScope): Result<string, string> {
-  scope.missing = undefined;
   scope.absent = undefined;
   const rendered = renderText(text, scope, true);
   if (rendered.ok) return rendered;

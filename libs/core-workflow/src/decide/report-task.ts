@@ -84,17 +84,20 @@ function finishedFact(
     node: node.index,
     phase,
     message: report.message ?? defaultMessage(phase, report.exitCode),
-    ...(outputs === undefined ? {} : { outputs }),
+    outputs,
+    cancel: undefined,
   };
 }
 
 /** Output parameters that are declared with a value need no executor to find them. */
 function withFixedValues(state: RunState, node: NodeRecord, report: TaskReport): TaskReport {
   const plan = planOf(state, node);
-  const fixed = (plan?.template.outputs?.parameters ?? []).filter(
+  const declared = plan?.template.outputs?.parameters;
+  if (plan === undefined || declared === undefined) return report;
+  const fixed = declared.filter(
     ({ value, valueFrom }) => value !== undefined && valueFrom === undefined,
   );
-  if (plan === undefined || fixed.length === 0) return report;
+  if (fixed.length === 0) return report;
   const parameters: Record<string, string> = { ...report.parameters };
   const resolved = resolvedTemplate(state, node, plan).outputs?.parameters ?? [];
   for (const { name } of fixed) {
@@ -114,13 +117,20 @@ function outputsOf(report: TaskReport): NodeOutputs | undefined {
   const { result, exitCode, parameters, artifacts } = report;
   const hasParameters = parameters !== undefined && Object.keys(parameters).length > 0;
   const hasArtifacts = artifacts !== undefined && artifacts.length > 0;
-  if (result === undefined && exitCode === undefined && !hasParameters && !hasArtifacts) {
-    return undefined;
-  }
+  const code = exitCode === undefined ? undefined : String(exitCode);
+  if (!hasParameters && !hasArtifacts) return plainOutputs(result, code);
   return {
-    ...(result === undefined ? {} : { result }),
-    ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
+    ...plainOutputs(result, code),
     ...(hasParameters ? { parameters } : {}),
     ...(hasArtifacts ? { artifacts } : {}),
   };
+}
+
+/** What nearly every leaf hands out, without copying anything. */
+function plainOutputs(
+  result: string | undefined,
+  exitCode: string | undefined,
+): NodeOutputs | undefined {
+  if (result === undefined) return exitCode === undefined ? undefined : { exitCode };
+  return exitCode === undefined ? { result } : { result, exitCode };
 }

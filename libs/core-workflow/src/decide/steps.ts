@@ -38,14 +38,8 @@ export function advanceSteps(draft: Draft, node: NodeRecord): void {
     return;
   }
   if (groups.length < stepsOf(plan).groups.length) {
-    addNode(draft, {
-      relation: 'group',
-      parent: node.index,
-      slot: groups.length,
-      type: 'StepGroup',
-      phase: 'Running',
-      plan: -1,
-    });
+    const position = { relation: 'group', parent: node.index, slot: groups.length } as const;
+    addNode(draft, position, { type: 'StepGroup', phase: 'Running', plan: -1 });
     return;
   }
   finishWithOutputs(draft, node, scopeOfContainer(draft, node));

@@ -1,5 +1,5 @@
 import type { Task } from '../effect.ts';
-import { callOf, displayNameOf, idOf, nodeNameOf, planOf, podNameOf } from '../names.ts';
+import { callOf, namesOf, planOf, type NodeNames } from '../names.ts';
 import { withValue } from '../decide/inputs.ts';
 import { renderTagged } from '../plan/tagged.ts';
 import { bodyOf, type TemplatePlan } from '../plan/template.ts';
@@ -16,31 +16,41 @@ export function taskOf(state: RunState, node: NodeRecord): Task {
   const { run } = contextOf(state);
   const plan = planOf(state, node);
   if (plan === undefined) throw new Error(`leaf node ${node.index} has no template`);
-  const deadlineAtMs = deadlineOf(state, node);
-  return {
+  const names = namesOf(state, node);
+  const task: Task = {
     taskId: taskIdOf(state, node),
     uid: run.uid,
     namespace: run.namespace,
     workflow: run.name,
-    nodeId: idOf(state, node),
-    nodeName: nodeNameOf(state, node),
-    displayName: displayNameOf(state, node),
-    podName: podNameOf(state, node),
+    nodeId: names.id,
+    nodeName: names.name,
+    displayName: names.displayName,
+    podName: names.podName,
     templateName: plan.name,
     attempt: attemptOf(node),
-    template: resolvedTemplate(state, node, plan),
+    template: renderBody(state, node, { plan, names }),
     captureResult: capturesResult(state, node, plan),
-    ...(deadlineAtMs === 0 ? {} : { deadlineAtMs }),
     priority: run.spec.priority ?? 0,
   };
+  const deadlineAtMs = deadlineOf(state, node);
+  return deadlineAtMs === 0 ? task : { ...task, deadlineAtMs };
 }
 
 /** The template with every tag replaced that has a value; unknown tags stay as they are. */
 export function resolvedTemplate(state: RunState, node: NodeRecord, plan: TemplatePlan): Template {
+  return renderBody(state, node, { plan, names: namesOf(state, node) });
+}
+
+function renderBody(
+  state: RunState,
+  node: NodeRecord,
+  known: { readonly plan: TemplatePlan; readonly names: NodeNames },
+): Template {
+  const { plan, names } = known;
   const scope = createScope({
     state,
     inputs: { plan, parameters: node.parameters, artifacts: node.artifacts },
-    locals: localsOf(state, node),
+    locals: localsOf(state, node, names),
   });
   const rendered = renderTagged(bodyOf(plan), scope);
   const body = (rendered.ok ? rendered.value : plan.template) as Template;
@@ -51,22 +61,20 @@ export function resolvedTemplate(state: RunState, node: NodeRecord, plan: Templa
 /** Declared inputs with their values; undefined when the template declares none. */
 export function inputsOf(plan: TemplatePlan, node: NodeRecord): Inputs | undefined {
   const { artifacts } = node;
+  if (plan.inputs.length === 0) return artifacts.length === 0 ? undefined : { artifacts };
   const parameters = plan.inputs.map((input, index) =>
     withValue(input.parameter, node.parameters[index] ?? null),
   );
-  if (parameters.length === 0 && artifacts.length === 0) return undefined;
-  return {
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(artifacts.length > 0 ? { artifacts } : {}),
-  };
+  return artifacts.length === 0 ? { parameters } : { parameters, artifacts };
 }
 
-function localsOf(state: RunState, node: NodeRecord): Record<string, string> {
-  return {
-    'node.name': nodeNameOf(state, node),
-    'pod.name': podNameOf(state, node),
-    ...(node.relation === 'attempt' ? attemptLocals(state, node) : {}),
-  };
+function localsOf(
+  state: RunState,
+  node: NodeRecord,
+  { name, podName }: NodeNames,
+): Record<string, string> {
+  const locals = { 'node.name': name, 'pod.name': podName };
+  return node.relation === 'attempt' ? { ...locals, ...attemptLocals(state, node) } : locals;
 }
 
 /** The earlier of the leaf's own deadline and the run's; 0 for none. */

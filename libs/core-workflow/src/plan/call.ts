@@ -13,6 +13,7 @@ import type {
 import { omit } from '../omit.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
 import { compileText, type Text } from './text.ts';
+import { variableOf, type Variable } from './variable.ts';
 
 /** One place that runs a template: a step, a task, a hook, the entrypoint. Compiled once. */
 export interface CallPlan {
@@ -37,7 +38,7 @@ export interface CallPlan {
 
 /** A simple tag that names a step or task. */
 export interface ReferencePlan {
-  readonly tag: string;
+  readonly variable: Variable;
   /** It is a whole argument, which is dropped when its producer was passed over. */
   readonly droppable: boolean;
 }
@@ -126,12 +127,14 @@ export function compileCall(source: CallSource, surroundings: CallSurroundings):
   };
 }
 
+const NONE: readonly never[] = [];
+
 function referencesOf(parameter: ArgumentPlan): readonly ReferencePlan[] {
   const text = parameter.value;
-  if (text?.parsed === undefined) return [];
+  if (text?.parsed === undefined) return NONE;
   return tagsOf(text.parsed)
     .filter((tag) => tag.kind === 'Simple' && /^(steps|tasks)\./.test(tag.text))
-    .map((tag) => ({ tag: tag.text, droppable: text.onlyTag === tag.text }));
+    .map(({ text: tag }) => ({ variable: variableOf(tag), droppable: text.onlyTag === tag }));
 }
 
 function targetOf(source: CallSource, surroundings: CallSurroundings): CallTarget {

@@ -1,11 +1,10 @@
 import { ok, type Result } from '@argosy/base';
-import type { TemplateScope } from '@argosy/lang';
 import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
 import { omit } from '../omit.ts';
 import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
 import { compileDag, type DagPlan } from './dag.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
-import { compileText, renderText, type Text } from './text.ts';
+import { compileText, renderText, type Text, type TextScope } from './text.ts';
 
 /** What a template's node is: a container of other nodes, a wait, or a leaf that is run. */
 export type TemplateShape = 'steps' | 'dag' | 'suspend' | 'leaf';
@@ -22,6 +21,8 @@ export interface TemplatePlan {
   readonly shape: TemplateShape;
   readonly nodeType: NodeType;
   readonly inputs: readonly InputPlan[];
+  /** Input name → its place in `inputs`. */
+  readonly inputIndexes: ReadonlyMap<string, number>;
   readonly artifacts: readonly InputArtifactPlan[];
   readonly retry: RetryPlan | undefined;
   readonly timeout: Text | undefined;
@@ -98,6 +99,7 @@ export function compileTemplate(
       value: optionalText(parameter.value),
       default: optionalText(parameter.default),
     })),
+    inputIndexes: indexesOf(template.inputs?.parameters ?? []),
     artifacts: (template.inputs?.artifacts ?? []).map((artifact) => ({
       artifact,
       tagged: compileTagged(artifact),
@@ -116,6 +118,15 @@ export function compileTemplate(
     body: undefined,
     expressions: undefined,
   };
+}
+
+/** The first of several inputs of one name counts. */
+function indexesOf(parameters: readonly Parameter[]): ReadonlyMap<string, number> {
+  const indexes = new Map<string, number>();
+  parameters.forEach(({ name }, index) => {
+    if (!indexes.has(name)) indexes.set(name, index);
+  });
+  return indexes;
 }
 
 /** Compiles a retry strategy; every field may hold tags. */
@@ -146,7 +157,7 @@ export function stepsOf(plan: TemplatePlan): StepsPlan {
 }
 
 /** The tasks of a DAG template; its target may hold variables of the node's inputs. */
-export function dagOf(plan: TemplatePlan, scope: TemplateScope): Result<DagPlan, string> {
+export function dagOf(plan: TemplatePlan, scope: TextScope): Result<DagPlan, string> {
   const target = plan.dagTarget === undefined ? ok('') : renderText(plan.dagTarget, scope);
   if (!target.ok) return target;
   const known = plan.dags.get(target.value);

@@ -14,7 +14,8 @@ export function itemText(json: string, tag: string): string | undefined {
 
 /** An item in the name of its node: parentheses are removed from it. */
 export function itemLabel(json: string): string {
-  return describe(JSON.parse(json)).replace(/[()]/g, '');
+  const text = plainText(json) ?? describe(JSON.parse(json));
+  return text.includes('(') || text.includes(')') ? text.replace(/[()]/g, '') : text;
 }
 
 /** JSON with sorted keys and no blanks, as Go writes it; `undefined` becomes null. */
@@ -26,7 +27,13 @@ export function canonicalJson(value: unknown): string {
 }
 
 function valueText(json: string): string {
-  return json.startsWith('"') ? String(JSON.parse(json)) : json;
+  if (!json.startsWith('"')) return json;
+  return plainText(json) ?? String(JSON.parse(json));
+}
+
+/** The text of a JSON string that holds no escape, which is nearly every one; else undefined. */
+function plainText(json: string): string | undefined {
+  return json.startsWith('"') && !json.includes('\\') ? json.slice(1, -1) : undefined;
 }
 
 /** Maps as sorted `k:v` pairs, lists as Go prints them, strings as they are. */

@@ -1,6 +1,7 @@
-import type { TemplateScope } from '@argosy/lang';
 import type { Artifact } from '@argosy/model';
 import type { TemplatePlan } from '../plan/template.ts';
+import type { TextScope } from '../plan/text.ts';
+import { variableOf, type Variable } from '../plan/variable.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
 import { environmentOf } from './environment.ts';
 import { itemText } from './item.ts';
@@ -38,67 +39,98 @@ export interface InputValues {
   readonly artifacts: readonly Artifact[];
 }
 
-/** A scope that remembers which references to steps and tasks it could not answer. */
-export interface VariableScope extends TemplateScope {
-  readonly parts: ScopeParts;
-  find(tag: string): Lookup;
+/** The variables of one place; it remembers which reference to a step or task was in vain. */
+export interface VariableScope extends ScopeParts, TextScope {
+  readonly find: (variable: Variable) => Lookup;
   findArtifact(tag: string): Artifact | typeof ABSENT | typeof MISSING;
-  /** The first reference to a step or task that has no value yet. */
-  missing: string | undefined;
   /** The first reference to an output that will never be there. */
   absent: string | undefined;
 }
 
 /** Makes the scope of one place. Values are looked up one by one, never collected beforehand. */
 export function createScope(parts: ScopeParts): VariableScope {
-  const scope: VariableScope = {
-    parts,
-    missing: undefined,
-    absent: undefined,
-    find: (tag) => findVariable(parts, tag),
-    findArtifact: (tag) => findArtifactVariable(parts, tag),
-    lookup: (tag) => {
-      const found = findVariable(parts, tag);
-      if (found.kind === 'Value') return found.value;
-      if (tag.startsWith('steps.') || tag.startsWith('tasks.')) {
-        if (found.kind === 'Missing') scope.missing ??= tag;
-        else scope.absent ??= tag;
-      }
-      return undefined;
-    },
-    env: () => environmentOf(parts),
-  };
-  return scope;
+  return new PlaceScope(parts, parts.item);
 }
 
-function findVariable(parts: ScopeParts, tag: string): Lookup {
-  const dot = tag.indexOf('.');
-  const head = dot < 0 ? tag : tag.slice(0, dot);
-  if (head === 'steps' || head === 'tasks') return findReference(parts, tag.slice(dot + 1));
-  return textOrMissing(findText(parts, head, tag));
+/** The same place in one round of a loop. */
+export function withItem(scope: VariableScope, item: string): VariableScope {
+  return new PlaceScope(scope, item);
 }
 
-function findText(parts: ScopeParts, head: string, tag: string): string | undefined {
-  switch (head) {
-    case 'workflow':
-    case 'cronworkflow':
+/** A class, because there are several for each node: its methods are shared and not made anew. */
+class PlaceScope implements VariableScope {
+  readonly state: RunState;
+  readonly boundary: ScopeParts['boundary'];
+  readonly self: ScopeParts['self'];
+  readonly inputs: ScopeParts['inputs'];
+  readonly item: string | undefined;
+  readonly locals: ScopeParts['locals'];
+  absent: string | undefined = undefined;
+
+  constructor(parts: ScopeParts, item: string | undefined) {
+    this.state = parts.state;
+    this.boundary = parts.boundary;
+    this.self = parts.self;
+    this.inputs = parts.inputs;
+    this.item = item;
+    this.locals = parts.locals;
+  }
+
+  find(variable: Variable): Lookup {
+    return findVariable(this, variable);
+  }
+
+  findArtifact(tag: string): Artifact | typeof ABSENT | typeof MISSING {
+    return findArtifactVariable(this, tag);
+  }
+
+  valueOfVariable(variable: Variable): string | undefined {
+    const found = findVariable(this, variable);
+    return found.kind === 'Value' ? found.value : undefined;
+  }
+
+  lookup(tag: string): string | undefined {
+    const found = findVariable(this, variableOf(tag));
+    if (found.kind === 'Value') return found.value;
+    if (found.kind === 'Absent') this.absent ??= tag;
+    return undefined;
+  }
+
+  env(): Record<string, unknown> {
+    return environmentOf(this);
+  }
+}
+
+function findVariable(parts: ScopeParts, variable: Variable): Lookup {
+  return variable.kind === 'Reference'
+    ? findReference(parts, variable.name, variable.field)
+    : textOrMissing(findText(parts, variable));
+}
+
+function findText(
+  parts: ScopeParts,
+  variable: Exclude<Variable, { kind: 'Reference' }>,
+): string | undefined {
+  const { inputs, item } = parts;
+  const { tag } = variable;
+  switch (variable.kind) {
+    case 'Input':
+      return inputs === undefined ? undefined : inputVariable(inputs, variable);
+    case 'Item':
+      return item === undefined ? undefined : itemText(item, tag);
+    case 'Run':
       return contextOf(parts.state).globals.get(tag) ?? runVariable(parts.state, tag);
-    case 'inputs':
-    case 'outputs':
-      return parts.inputs === undefined ? undefined : ownVariable(parts.inputs, tag);
-    case 'item':
-      return parts.item === undefined ? undefined : itemText(parts.item, tag);
-    default:
+    case 'Own':
+      return inputs === undefined ? undefined : ownVariable(inputs, tag);
+    case 'Local':
       return parts.locals?.[tag];
   }
 }
 
-function findReference(parts: ScopeParts, path: string): Lookup {
-  const dot = path.indexOf('.');
-  if (parts.boundary === undefined || dot < 0) return MISSING;
-  const referent = referentOf(parts, path.slice(0, dot));
-  if (referent === undefined) return MISSING;
-  return lookUpField(parts.state, referent, path.slice(dot + 1));
+function findReference(parts: ScopeParts, name: string, field: string): Lookup {
+  if (parts.boundary === undefined || field === '') return MISSING;
+  const referent = referentOf(parts, name);
+  return referent === undefined ? MISSING : lookUpField(parts.state, referent, field);
 }
 
 /** What a name of a step or task stands for at a place. */
@@ -107,17 +139,19 @@ export function referentOf(parts: ScopeParts, name: string): Referent | undefine
   return parts.boundary === undefined ? undefined : findReferent(parts.state, parts.boundary, name);
 }
 
-function ownVariable(inputs: InputValues, tag: string): string | undefined {
-  const { plan } = inputs;
-  if (tag.startsWith('inputs.parameters.')) {
-    const name = tag.slice('inputs.parameters.'.length);
-    const index = plan.inputs.findIndex((input) => input.name === name);
-    return inputs.parameters[index] ?? undefined;
-  }
+function inputVariable(
+  { plan, parameters }: InputValues,
+  variable: Extract<Variable, { kind: 'Input' }>,
+): string | undefined {
+  const index = plan.inputIndexes.get(variable.name);
+  return index === undefined ? undefined : (parameters[index] ?? undefined);
+}
+
+function ownVariable({ plan, parameters }: InputValues, tag: string): string | undefined {
   if (tag === 'inputs.parameters') {
     const list = plan.inputs.map((input, index) => ({
       name: input.name,
-      value: inputs.parameters[index] ?? '',
+      value: parameters[index] ?? '',
     }));
     return JSON.stringify(list);
   }
