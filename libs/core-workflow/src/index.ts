@@ -1,3 +1,4 @@
+export { deletionDueAt } from './deletion.ts';
 export type { Effect, Task } from './effect.ts';
 export type { CancelReason, Fact, NodeCreatedFact, NodeOutputs, NodeRelation } from './facts.ts';
 export type { ControlCommand, Input, RunHeader, TaskReport } from './input.ts';

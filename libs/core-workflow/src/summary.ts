@@ -9,6 +9,8 @@ export interface RunSummary {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** From then on the run may be deleted; absent for one that is kept. */
+  readonly deleteAt?: string;
   /** `N/M` leaves done. */
   readonly progress: string;
   readonly labels: Readonly<Record<string, string>>;

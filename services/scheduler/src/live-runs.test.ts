@@ -32,7 +32,15 @@ describe('the live runs of a partition', () => {
   it('are those that are not finished', async () => {
     await put('a', {});
     await put('b', { finishedAt: '2026-01-01T00:00:00Z' });
-    expect(await live.of(0)).toEqual(['a']);
+    await put('c', { finishedAt: '2026-01-01T00:00:00Z', deleteAt: '2026-01-02T00:00:00Z' });
+    expect((await live.of(0)).live).toEqual(['a']);
+  });
+
+  it('come with the finished ones that are to be deleted', async () => {
+    await put('a', { finishedAt: '2026-01-01T00:00:00Z' });
+    await put('b', { finishedAt: '2026-01-01T00:00:00Z', deleteAt: '2026-01-02T00:00:00Z' });
+    const { expiring } = await live.of(0);
+    expect(expiring.map(({ uid }) => uid)).toEqual(['b']);
   });
 
   it('are read for many partitions at once', async () => {
@@ -46,7 +54,7 @@ describe('the live runs of a partition', () => {
     await put('late', {});
     const later = live.of(0);
     await earlier;
-    expect(await later).toEqual(['late']);
+    expect((await later).live).toEqual(['late']);
   });
 
   it('can be read again after a reading that failed', async () => {
@@ -65,6 +73,6 @@ describe('the live runs of a partition', () => {
     );
     await expect(flaky.of(0)).rejects.toThrow('down');
     fails = false;
-    expect(await flaky.of(0)).toEqual([]);
+    expect((await flaky.of(0)).live).toEqual([]);
   });
 });

@@ -2,13 +2,26 @@ import { partitionOf } from '@argosy/base';
 import type { KeyValueBucket } from '@argosy/bus';
 import type { RunSummary } from '@argosy/core-workflow';
 
-/** Finds the runs that are not finished, as the index has them. */
+/** What the new owner of a partition has to take care of. */
+export interface PartitionRuns {
+  /** The uids of runs that are not finished. */
+  readonly live: readonly string[];
+  /** Finished runs that are to be deleted at some time. */
+  readonly expiring: readonly RunSummary[];
+}
+
+/** Finds the runs of a partition that are not done with, as the index has them. */
 export interface LiveRuns {
   /**
-   * The runs of a partition, from a reading of the index that begins after the call: a run that the partition's
-   * former owner began just before is among them.
+   * From a reading of the index that begins after the call: a run that the partition's former owner began just before
+   * is among them.
    */
-  of(partition: number): Promise<readonly string[]>;
+  of(partition: number): Promise<PartitionRuns>;
+}
+
+interface Found {
+  readonly live: string[];
+  readonly expiring: RunSummary[];
 }
 
 /** Many partitions taken over at once share a reading: while one goes on, all who come wait for the next. */
@@ -18,19 +31,22 @@ export function createLiveRuns(
   decode: (value: Uint8Array | undefined) => RunSummary | undefined,
 ): LiveRuns {
   let current: Promise<unknown> = Promise.resolve();
-  let next: Promise<ReadonlyMap<number, readonly string[]>> | undefined;
+  let next: Promise<ReadonlyMap<number, Found>> | undefined;
 
-  const read = async (): Promise<ReadonlyMap<number, readonly string[]>> => {
-    const found = new Map<number, string[]>();
+  const read = async (): Promise<ReadonlyMap<number, Found>> => {
+    const found = new Map<number, Found>();
     const abort = new AbortController();
     for await (const notice of bucket.watch('>', abort.signal)) {
       if (notice.kind === 'CaughtUp') break;
       const summary = decode(notice.entry.value);
-      if (summary === undefined || summary.finishedAt !== undefined) continue;
+      if (summary === undefined) continue;
+      const isFinished = summary.finishedAt !== undefined;
+      if (isFinished && summary.deleteAt === undefined) continue;
       const partition = partitionOf(summary.uid, partitions);
-      const uids = found.get(partition) ?? [];
-      found.set(partition, uids);
-      uids.push(summary.uid);
+      const runs = found.get(partition) ?? { live: [], expiring: [] };
+      found.set(partition, runs);
+      if (isFinished) runs.expiring.push(summary);
+      else runs.live.push(summary.uid);
     }
     abort.abort();
     return found;
@@ -44,7 +60,7 @@ export function createLiveRuns(
         current = reading.catch(() => undefined);
         return reading;
       });
-      return (await next).get(partition) ?? [];
+      return (await next).get(partition) ?? { live: [], expiring: [] };
     },
   };
 }

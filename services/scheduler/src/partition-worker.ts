@@ -4,16 +4,19 @@ import type { Bus, Delivery } from '@argosy/bus';
 import {
   isFinished,
   step,
+  summarize,
   takeOwed,
   workflowMachine,
   type Fact,
   type Input,
 } from '@argosy/core-workflow';
+import type { ControllerConfig } from '@argosy/model';
 import { traceFields, type Logger } from '@argosy/telemetry';
 import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
 import { performEffects, type EffectTools, type UndeliverableTask } from './effects.ts';
+import type { Expiries } from './retention/expiries.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
 import { answer } from './reply.ts';
 import type { RunCache } from './run-cache.ts';
@@ -31,11 +34,14 @@ export interface WorkerTools extends EffectTools {
   readonly summaries: Summaries;
   readonly submission: Submission;
   readonly canceller: Canceller;
+  readonly expiries: Expiries;
   readonly metrics: SchedulerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
   /** How many partitions the installation has. */
   readonly partitions: number;
+  /** The installation's configuration as it is now. */
+  readonly config: () => ControllerConfig;
   /** The run could not be moved on: it is loaded again in a while. */
   readonly postpone: (uid: string, thrown: unknown) => void;
 }
@@ -77,7 +83,8 @@ export async function workPartition(
 }
 
 async function takeOver(tools: WorkerTools, partition: number, signal: AbortSignal): Promise<void> {
-  const uids = await tools.summaries.liveUids(partition);
+  const { live: uids, expiring } = await tools.summaries.runsOf(partition);
+  for (const summary of expiring) tools.expiries.look(summary);
   for (const uid of uids) {
     if (signal.aborted) return;
     await tools.queue
@@ -97,6 +104,7 @@ function leavePartition(tools: WorkerTools, partition: number): void {
   tools.canceller.forgetWhere(isLeft);
   tools.summaries.forgetWhere(isLeft);
   tools.submission.forgetWhere(isLeft);
+  tools.expiries.forgetWhere(isLeft);
   tools.metrics.liveRuns.set(tools.cache.liveCount());
 }
 
@@ -301,6 +309,7 @@ async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<voi
     tools.timers.clear(uid);
     tools.summaries.forget(uid);
   }
+  if (outcome === 'Written') tools.expiries.look(summarize(run.state));
   if (outcome === 'Deleted') {
     tools.submission.forgetWhere((known) => known === uid);
     tools.cache.drop(uid);

@@ -10,6 +10,9 @@ import { createKeyedQueue } from './keyed-queue.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
 import { schedulerRpcService } from './rpc-service.ts';
+import { createExpiries } from './retention/expiries.ts';
+import { expireRun } from './retention/expire-run.ts';
+import { keepRetention } from './retention/retention-keeper.ts';
 import { createRunCache } from './run-cache.ts';
 import { createRunLog } from './run-log.ts';
 import { schedulerMetrics } from './scheduler-metrics.ts';
@@ -42,6 +45,15 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
     work: (partition, signal) => workPartition(tools, partition, signal),
   });
+  const retaining = keepRetention({
+    bus,
+    replicaId,
+    logger,
+    partitions: config.partitions,
+    leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
+    config: tools.config,
+    signal: stopping.signal,
+  });
   const readiness = (): { readonly ready: boolean; readonly reason?: string } => {
     if (bus.status.kind !== 'Connected') return { ready: false, reason: bus.status.reason };
     tools.metrics.partitions.set(ownership.owned().length);
@@ -63,10 +75,12 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     async stop(budgetMs) {
       tools.timers.stop();
       tools.canceller.stop();
+      tools.expiries.stop();
       await ownership.stop();
       await tools.queue.idle();
       await presence.stop();
       stopping.abort();
+      await retaining;
       await server.stop(budgetMs);
     },
   };
@@ -118,7 +132,16 @@ async function createTools(
     now,
     summaries,
     partitions: config.partitions,
+    config: declared.config,
     postpone,
+    expiries: createExpiries({
+      now,
+      remove: (run) => expireRun(tools, run),
+      onFailure: ({ uid }, thrown) => {
+        const { message } = ArgosyError.fromUnknown(thrown);
+        logger.warn({ uid, message }, 'run not deleted yet; trying again');
+      },
+    }),
     log: createRunLog(bus, config.partitions),
     cache: createRunCache(config.partitions),
     queue: createKeyedQueue(),

@@ -3,7 +3,16 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus, KeyValueBucket } from '@argosy/bus';
 import { summarize, type RunSummary, type State } from '@argosy/core-workflow';
 import { PROGRESS_INTERVAL_MS } from './config.ts';
-import { createLiveRuns } from './live-runs.ts';
+import { createLiveRuns, type PartitionRuns } from './live-runs.ts';
+
+/** Names a run in every way. */
+export type RunName = Pick<RunSummary, 'uid' | 'namespace' | 'name'>;
+
+/** An entry of the index. */
+export interface FoundRun {
+  readonly summary: RunSummary;
+  readonly revision: number;
+}
 
 /** What became of a reservation or an update of the index. */
 export type IndexOutcome = 'Written' | 'Unchanged' | 'Deleted' | 'NameTaken';
@@ -14,7 +23,7 @@ export type IndexOutcome = 'Written' | 'Unchanged' | 'Deleted' | 'NameTaken';
  */
 export interface Summaries {
   /** Takes the name for this uid, unless another run that exists has it. */
-  reserve(run: { uid: string; namespace: string; name: string }): Promise<IndexOutcome>;
+  reserve(run: RunName): Promise<IndexOutcome>;
   /**
    * Writes the summary when it says something new; a mere change of progress at most every
    * PROGRESS_INTERVAL_MS. `Deleted`: the run was removed from the index by a person.
@@ -22,7 +31,10 @@ export interface Summaries {
   write(state: State): Promise<IndexOutcome>;
   forget(uid: string): void;
   forgetWhere(isMeant: (uid: string) => boolean): void;
-  liveUids(partition: number): Promise<readonly string[]>;
+  /** What a new owner of the partition has to take care of. */
+  runsOf(partition: number): Promise<PartitionRuns>;
+  /** The run as the index has it, if the name is still this run's. */
+  find(run: RunName): Promise<FoundRun | undefined>;
 }
 
 interface Written {
@@ -71,7 +83,13 @@ export async function createSummaries(
     forgetWhere(isMeant) {
       for (const uid of written.keys()) if (isMeant(uid)) written.delete(uid);
     },
-    liveUids: (partition) => liveRuns.of(partition),
+    runsOf: (partition) => liveRuns.of(partition),
+    async find({ uid, namespace, name }) {
+      const entry = await bucket.get(runKey(namespace, name));
+      const summary = decodeSummary(entry?.value);
+      if (entry === undefined || summary?.uid !== uid) return undefined;
+      return { summary, revision: entry.revision };
+    },
   };
 }
 
@@ -149,7 +167,7 @@ function encode(summary: RunSummary): Uint8Array {
 }
 
 /** Undefined also for what is no summary: one entry that is spoilt must not stop all the others. */
-function decodeSummary(value: Uint8Array | undefined): RunSummary | undefined {
+export function decodeSummary(value: Uint8Array | undefined): RunSummary | undefined {
   if (value === undefined) return undefined;
   try {
     const summary = JSON.parse(new TextDecoder().decode(value)) as Partial<RunSummary> | null;

@@ -1,4 +1,5 @@
 import type { Condition, NodeStatus, Outputs, Workflow, WorkflowStatus } from '@argosy/model';
+import { deletionDueAt } from '../deletion.ts';
 import type { RunSummary } from '../summary.ts';
 import { idOf } from '../names.ts';
 import { omit } from '../omit.ts';
@@ -102,6 +103,7 @@ function conditionsOf(state: RunState): readonly Condition[] {
 /** The run in one line. Cost: does not grow with the number of nodes. */
 export function summarize(state: RunState): RunSummary {
   const { run } = contextOf(state);
+  const deleteAt = deletionDueAt(state);
   return {
     uid: run.uid,
     name: run.name,
@@ -112,6 +114,7 @@ export function summarize(state: RunState): RunSummary {
     createdAt: preciseTimeText(run.createdAtMs),
     ...(state.startedAt === 0 ? {} : { startedAt: preciseTimeText(state.startedAt) }),
     ...(state.finishedAt === 0 ? {} : { finishedAt: preciseTimeText(state.finishedAt) }),
+    ...(deleteAt === undefined ? {} : { deleteAt: preciseTimeText(deleteAt) }),
     progress: nodeProgress({ done: state.leavesDone, total: state.leavesTotal }),
     labels: labelsOf(state),
     ...(Object.keys(run.annotations).length === 0 ? {} : { annotations: run.annotations }),
