@@ -1,4 +1,5 @@
 import { ArgosyError } from '@argosy/base';
+import { SCHEMA_KINDS } from '@argosy/model';
 import { Argument, Command, Option } from 'commander';
 import { completionCommand, SHELLS, type Shell } from './commands/completion.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type GlobalOptions,
 } from './commands/context.ts';
 import { controlCommand } from './commands/control.ts';
+import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { sendEventCommand } from './commands/events.ts';
 import { historyCommand } from './commands/history.ts';
@@ -25,6 +27,7 @@ import {
 } from './commands/option-values.ts';
 import { getCommand, listCommand, logsCommand, watchCommand } from './commands/read.ts';
 import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { submitCommand } from './commands/submit.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
@@ -80,6 +83,7 @@ export function createProgram(runner: Runner, { stdout, stderr }: ProgramStreams
   addReadCommands(program, runner);
   addControlCommands(program, runner);
   addManifestCommands(program, runner);
+  addLanguageCommands(program, runner);
   addOtherCommands(program, runner);
   return program;
 }
@@ -235,6 +239,7 @@ function addManifestCommands(program: Command, runner: Runner): void {
     .command('lint <file...>')
     .description('check manifests')
     .option('--offline', 'without a server: references only among the files')
+    .option('--strict', 'unknown fields are errors (default)')
     .option('--no-strict', 'unknown fields are warnings');
   lint.action((files: string[]) =>
     runner.run(lint, (context, options) => lintCommand(context, files, options)),
@@ -247,6 +252,22 @@ function addManifestCommands(program: Command, runner: Runner): void {
     .addOption(outputOption('json', 'yaml', 'name'));
   apply.action((files: string[]) =>
     runner.run(apply, (context, options) => applyCommand(context, files, options)),
+  );
+}
+
+function addLanguageCommands(program: Command, runner: Runner): void {
+  const convert = program
+    .command('convert <file...>')
+    .description('print manifests of Argo 3 with the fields of Argo 4');
+  convert.action((files: string[]) =>
+    runner.run(convert, (context) => convertCommand(context, files)),
+  );
+  const schema = program
+    .command('schema')
+    .description('print the JSON Schema of a kind of manifest, for editors')
+    .addArgument(new Argument('[kind]', 'which kind (default: all)').choices(SCHEMA_KINDS));
+  schema.action((kind: string | undefined) =>
+    runner.run(schema, (context) => schemaCommand(context, kind)),
   );
 }
 
