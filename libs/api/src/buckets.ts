@@ -18,6 +18,8 @@ export const STREAMS = {
   facts: 'FACTS',
   tasks: 'TASKS',
   logs: 'LOGS',
+  /** States of live runs, so that not all of their facts have to be folded again. */
+  snapshots: 'SNAPSHOTS',
 } as const;
 
 /** Namespace of cluster-scoped resources in keys. */

@@ -29,6 +29,7 @@ export {
   logSubject,
   resourceKey,
   runKey,
+  snapshotSubject,
   subjectToken,
   taskSubject,
   textOfToken,

@@ -51,6 +51,20 @@ export function factSubject(partition: number, uid: string): string {
   return `fact.workflow.${partition}.${subjectToken(uid)}`;
 }
 
+/**
+ * `snapshot.workflow.<partition>.<uid>.<sequence>.<piece>`: the state of a run after the fact at that sequence. Without a
+ * piece: the filter for all pieces of it; without a sequence: for all snapshots of the run.
+ */
+export function snapshotSubject(
+  partition: number,
+  uid: string,
+  place: { readonly sequence?: number; readonly piece?: number } = {},
+): string {
+  const { sequence, piece } = place;
+  const rest = sequence === undefined ? '>' : `${sequence}.${piece ?? '>'}`;
+  return `snapshot.workflow.${partition}.${subjectToken(uid)}.${rest}`;
+}
+
 /** `task.<pool>.<priority>.<taskId>` */
 export function taskSubject(pool: string, priority: 'high' | 'normal', taskId: string): string {
   return `task.${subjectToken(pool)}.${priority}.${subjectToken(taskId)}`;

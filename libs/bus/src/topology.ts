@@ -46,6 +46,8 @@ const EVENTS_MAX_AGE_MS = 7 * DAY_MS;
 const COMMANDS_MAX_AGE_MS = 7 * DAY_MS;
 const LOGS_MAX_AGE_MS = 14 * DAY_MS;
 const LOGS_MAX_BYTES = 4 * GIBIBYTE;
+/** A snapshot only spares time: what nobody removed goes by itself, and the facts are folded instead. */
+const SNAPSHOTS_MAX_AGE_MS = 30 * DAY_MS;
 /** The shortest that nats-server allows is 1 s. */
 const LEASE_MARKER_TTL_MS = 10_000;
 const RESOURCE_HISTORY = 5;
@@ -110,6 +112,15 @@ function streams(options: TopologyOptions): readonly StreamDeclaration[] {
       subjects: ['log.>'],
       maxAgeMs: options.logsMaxAgeMs ?? LOGS_MAX_AGE_MS,
       maxBytes: options.logsMaxBytes ?? LOGS_MAX_BYTES,
+      discard: 'old',
+    },
+    {
+      ...common,
+      name: STREAMS.snapshots,
+      description: 'States of live runs, which spare folding all facts',
+      subjects: ['snapshot.>'],
+      maxAgeMs: SNAPSHOTS_MAX_AGE_MS,
+      maxMessagesPerSubject: 1,
       discard: 'old',
     },
   ];

@@ -30,6 +30,13 @@ export declare type FactBatch = Message<"argosy.workflow.v1.FactBatch"> & {
    * @generated from field: repeated argosy.workflow.v1.Fact facts = 2;
    */
   facts: Fact[];
+
+  /**
+   * A FactBatch compressed by DEFLATE (RFC 1951), instead of the other fields: for facts that would be too large.
+   *
+   * @generated from field: bytes deflated = 3;
+   */
+  deflated: Uint8Array;
 };
 
 /**
