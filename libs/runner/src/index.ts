@@ -3,11 +3,13 @@ export {
   type ArtifactAccessOptions,
   type ArtifactStore,
 } from './artifacts/artifact-access.ts';
+export { createDataRunner } from './data/data-runner.ts';
 export { inheritedEnvironment } from './environment.ts';
 export { createHttpRunner } from './http/http-runner.ts';
 export { DEFAULT_IMAGES, type ImageEntry, type ImageMap } from './images.ts';
 export { GRACE_DEFAULT_MS, PARAMETER_BYTES_MAX, RESULT_BYTES_MAX } from './limits.ts';
 export { cancelOutcome, outcomeOf } from './outcome.ts';
+export { createPluginRunner } from './plugin/plugin-runner.ts';
 export { processStartTime, removeLeftOvers, removeTaskDirectory } from './process/left-overs.ts';
 export {
   createProcessRunner,

@@ -51,6 +51,8 @@ export interface ArtifactAccess {
   load(artifact: Artifact, destination: string, scope: ArtifactScope): Promise<void>;
   /** Stores the file or directory and returns the artifact with the place where it lies now. */
   save(artifact: Artifact, source: string, scope: ArtifactScope): Promise<Artifact>;
+  /** The keys that begin with the artifact's own key (all keys when it has none), in order. */
+  list(artifact: Artifact, scope: ArtifactScope): Promise<readonly string[]>;
 }
 
 /** For whom an artifact is moved. */

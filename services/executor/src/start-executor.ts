@@ -2,7 +2,13 @@ import { OBJECT_STORES, STREAMS, subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { BatchHandler, Bus, ConsumerSpec } from '@argosy/bus';
 import { createRpcServer, type RpcServer } from '@argosy/rpc';
-import { createArtifactAccess, createHttpRunner, createProcessRunner } from '@argosy/runner';
+import {
+  createArtifactAccess,
+  createDataRunner,
+  createHttpRunner,
+  createPluginRunner,
+  createProcessRunner,
+} from '@argosy/runner';
 import { announcePresence, pause, type RunningService, type ServiceContext } from '@argosy/shell';
 import { checkedConfig, type ExecutorConfig } from './config.ts';
 import { createControlService } from './control-service.ts';
@@ -106,7 +112,7 @@ async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
     }),
     running,
     warnings: createTaskWarnings(logger),
-    runners: [process, createHttpRunner()],
+    runners: [process, createHttpRunner(), createDataRunner(), createPluginRunner()],
     tasksDirectory: directory.tasksDirectory,
     artifacts: createArtifactAccess({ store, resources }),
     resources,

@@ -35,6 +35,11 @@ export function createArtifactAccess(options: ArtifactAccessOptions): ArtifactAc
     load: (artifact, destination, scope) =>
       loadArtifact(artifact, destination, { ...options, scope }),
     save: (artifact, source, scope) => saveArtifact(artifact, source, { ...options, scope }),
+    list: async (artifact, scope) => {
+      const root = objectName(scope, '');
+      const names = await options.store.list(`${root}${keyOf(artifact) ?? ''}`);
+      return names.map((name) => name.slice(root.length));
+    },
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Template } from '@argosy/model';
 import { expect, test } from 'vitest';
 import type { Runner, TaskOutcome } from '../types.ts';
-import { createTestIo, testTask, type TestIo } from './test-io.ts';
+import { createTestIo, testTask, type TestIo, type TestIoOptions } from './test-io.ts';
 
 /** What the contract needs to know of a runner: templates of its kind that do a certain thing. */
 export interface RunnerContractSubject {
   readonly runner: Runner;
   /** An empty directory for one task. */
   newDirectory(): Promise<string>;
+  /** ConfigMaps that there are. */
+  readonly configMaps?: TestIoOptions['configMaps'];
   /** Ends well with this text as its result. */
   succeeding(text: string): Template;
   /** Runs, and fails by what it does. */
@@ -28,7 +30,8 @@ export function describeRunnerContract(
     changes: Parameters<typeof testTask>[1] = {},
   ): Promise<{ readonly test: TestIo; readonly outcome: Promise<TaskOutcome> }> => {
     const subject = await make();
-    const io = createTestIo({ directory: await subject.newDirectory() });
+    const { configMaps = {} } = subject;
+    const io = createTestIo({ directory: await subject.newDirectory(), configMaps });
     const task = testTask(template(subject), changes);
     expect(subject.runner.supports(task.template)).toBe(true);
     return { test: io, outcome: subject.runner.run(task, io.io) };
@@ -83,7 +86,8 @@ export function describeRunnerContract(
 
   test(`${name}: a task that is cancelled before it starts does not start`, async () => {
     const subject = await make();
-    const io = createTestIo({ directory: await subject.newDirectory() });
+    const { configMaps = {} } = subject;
+    const io = createTestIo({ directory: await subject.newDirectory(), configMaps });
     io.cancel('Stop', 0);
     const outcome = await subject.runner.run(testTask(subject.endless()), io.io);
     expect(outcome.phase).toBe('Failed');

@@ -15,7 +15,7 @@ export interface TestIo {
 
 export interface TestIoOptions {
   readonly directory: string;
-  readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly artifacts?: RunnerIo['artifacts'];
   /** Called for every chunk, e.g. to be slow. */
@@ -67,6 +67,7 @@ function bytesOf(data: Readonly<Record<string, string>> | undefined): KeyedBytes
 const noArtifacts: RunnerIo['artifacts'] = {
   load: (artifact) => Promise.reject(missing(artifact)),
   save: (artifact) => Promise.reject(missing(artifact)),
+  list: (artifact) => Promise.reject(missing(artifact)),
 };
 
 function missing(artifact: Artifact): ArgosyError {
