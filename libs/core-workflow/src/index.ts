@@ -1,3 +1,4 @@
+export * from './cron/index.ts';
 export { deletionDueAt } from './deletion.ts';
 export type { Effect, Task } from './effect.ts';
 export type { CancelReason, Fact, NodeCreatedFact, NodeOutputs, NodeRelation } from './facts.ts';

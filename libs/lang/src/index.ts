@@ -6,6 +6,7 @@ export {
   EXPR_STEPS_MAX,
   EXPR_TEXT_UNITS_MAX,
   ExprDuration,
+  ExprTime,
   exprValueToJson,
   exprValueToText,
   identifiersOf,

@@ -1,3 +1,5 @@
+import type { CronClock } from './cron/clock.ts';
+
 /** How a scheduler is set up. */
 export interface SchedulerConfig {
   /** Number of partitions of the whole installation; the same for all services. */
@@ -9,6 +11,10 @@ export interface SchedulerConfig {
   readonly pool?: string;
   /** How long the ownership of a partition outlives its owner. Default 10_000. */
   readonly leaseTtlMs?: number;
+  /** What tells the schedules of CronWorkflows the time. Default: this machine's clock. */
+  readonly clock?: CronClock;
+  /** Time zone of CronWorkflows that name none. Default: this machine's. */
+  readonly zone?: string;
   /** Name of the ConfigMap with the installation's configuration. Default as Argo's controller has it. */
   readonly configMap?: string;
   /** Where that ConfigMap may be; the first place that has it counts. */

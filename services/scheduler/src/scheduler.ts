@@ -6,6 +6,7 @@ import { announcePresence, type ServiceContext, type StartService } from '@argos
 import { createCanceller } from './canceller.ts';
 import { CONFIG_NAMESPACES_DEFAULT, type SchedulerConfig } from './config.ts';
 import { followDeclared } from './declared.ts';
+import { createCronKeeper } from './cron/cron-keeper.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
@@ -30,6 +31,7 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
   const { bus, logger, replicaId } = context;
   const stopping = new AbortController();
   const tools = await createTools(context, config, stopping.signal);
+  const crons = await createCronKeeper(context, config);
   // Announced first: the share of every replica depends on how many there are.
   const presence = await announcePresence({
     bus,
@@ -43,7 +45,9 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     replicaId,
     logger,
     leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
-    work: (partition, signal) => workPartition(tools, partition, signal),
+    work: async (partition, signal) => {
+      await Promise.all([workPartition(tools, partition, signal), crons.work(partition, signal)]);
+    },
   });
   const retaining = keepRetention({
     bus,
@@ -77,6 +81,7 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       tools.canceller.stop();
       tools.expiries.stop();
       await ownership.stop();
+      await crons.stop();
       await tools.queue.idle();
       await presence.stop();
       stopping.abort();

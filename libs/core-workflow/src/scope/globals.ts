@@ -1,5 +1,6 @@
 import { strftime } from '@argosy/lang';
 import type { Parameter } from '@argosy/model';
+import { SCHEDULED_TIME } from '../cron/keys.ts';
 import type { RunHeader } from '../input.ts';
 import { timeText } from '../times.ts';
 
@@ -16,7 +17,9 @@ export function initialGlobals(run: RunHeader): Map<string, string> {
   globals.set('workflow.serviceAccountName', spec.serviceAccountName ?? '');
   globals.set('workflow.uid', run.uid);
   if (spec.priority !== undefined) globals.set('workflow.priority', String(spec.priority));
-  if (run.scheduledTime !== undefined) globals.set('workflow.scheduledTime', run.scheduledTime);
+  // A schedule, or whoever submits in its place, says it in an annotation.
+  const scheduledTime = run.scheduledTime ?? run.annotations[SCHEDULED_TIME];
+  if (scheduledTime !== undefined) globals.set('workflow.scheduledTime', scheduledTime);
   addCreationTimestamp(globals, run.createdAtMs);
   addParameters(globals, run);
   addNamed(globals, 'workflow.labels', run.labels);

@@ -101,7 +101,13 @@ export interface NodeSynchronizationStatus {
 }
 
 export type ConditionType =
-  'Completed' | 'PodRunning' | 'SpecWarning' | 'SpecError' | 'MetricsError' | 'ArtifactGCError';
+  | 'Completed'
+  | 'PodRunning'
+  | 'SpecWarning'
+  | 'SpecError'
+  | 'SubmissionError'
+  | 'MetricsError'
+  | 'ArtifactGCError';
 
 export interface Condition {
   readonly type: ConditionType;

@@ -1,0 +1,13 @@
+export { bareWorkflow } from './child.ts';
+export { CRON_LABEL, CRON_SERVER_PREFIX, SCHEDULED_TIME } from './keys.ts';
+export {
+  CRON_ON_TIME_MS,
+  decideCron,
+  resumedCron,
+  withSubmissionError,
+  type CronDecision,
+  type CronMoment,
+  type CronRun,
+  type CronView,
+} from './machine.ts';
+export { nextInstant, timetableOf, type Timetable } from './timetable.ts';
