@@ -1,17 +1,16 @@
 import { assertNever, ok, type Machine, type Refusal, type Result } from '@argosy/base';
 import { advance, mayAdvance } from './decide/advance.ts';
 import { decideControl } from './decide/control.ts';
-import type { Blocked } from './decide/draft.ts';
 import { decideReport } from './decide/report-task.ts';
 import { decideSubmit } from './decide/submit.ts';
 import { decideTick } from './decide/tick.ts';
 import type { Effect } from './effect.ts';
 import { evolve } from './evolve/index.ts';
-import { markDirty } from './evolve/mark.ts';
 import type { Fact } from './facts.ts';
 import type { Input } from './input.ts';
 import { owedOf } from './owed/owed.ts';
-import { contextOf, initialState, nodeAt, type RunState } from './state.ts';
+import { initialState, nodeAt, type RunState } from './state.ts';
+import { enqueue, notePlace, offerPlaces } from './waiters.ts';
 
 /*
  * The run:
@@ -70,7 +69,12 @@ export function step(
 ): Result<{ readonly facts: readonly Fact[]; readonly state: RunState }, Refusal> {
   const decided = decide(state, input);
   if (!decided.ok) return decided;
-  for (const fact of decided.value) evolve(state, fact);
+  const freed = new Set<number>();
+  const apply = (fact: Fact): void => {
+    evolve(state, fact);
+    notePlace(state, fact, freed);
+  };
+  for (const fact of decided.value) apply(fact);
   // Most reports end here: something is done, and others are still to be waited for.
   if (!mayAdvance(state)) return ok({ facts: decided.value, state });
   const facts: Fact[] = [...decided.value];
@@ -79,10 +83,10 @@ export function step(
     clearDirty(state);
     for (const blocked of draft.blocked) enqueue(state, blocked);
     for (const fact of draft.facts) {
-      evolve(state, fact);
+      apply(fact);
       facts.push(fact);
     }
-    offerCapacity(state);
+    offerPlaces(state, freed);
   }
   return ok({ facts, state });
 }
@@ -91,27 +95,6 @@ function clearDirty(state: RunState): void {
   for (const index of state.dirty) nodeAt(state, index).dirty = false;
   state.dirty = [];
   state.runDirty = false;
-}
-
-/** Remembers who waits for which limit; they are woken one by one as places become free. */
-function enqueue(state: RunState, blocked: Blocked): void {
-  if (blocked.boundary < 0) {
-    state.waiters.push(blocked.manager);
-    return;
-  }
-  const { runtime } = nodeAt(state, blocked.boundary);
-  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.push(blocked.manager);
-}
-
-/** Somebody woken for a free place may not have needed it: then the next one is asked. */
-function offerCapacity(state: RunState): void {
-  if (state.dirty.length > 0 || state.waiters.length === 0) return;
-  const limit = contextOf(state).run.spec.parallelism;
-  if (limit !== undefined && state.activePods >= limit) return;
-  const index = state.waiters.shift();
-  if (index === undefined) return;
-  if (index < 0) state.runDirty = true;
-  else markDirty(state, nodeAt(state, index));
 }
 
 /** The state machine of one workflow run. */

@@ -78,6 +78,15 @@ export function releaseCapacity(state: RunState, node: NodeRecord): void {
   wakeOne(state, runtime.waiters);
 }
 
+/** A pod or a container of nodes takes its place under the limits. */
+export function takeCapacity(state: RunState, node: NodeRecord): void {
+  if (node.type === 'Pod') state.activePods += 1;
+  if (node.type !== 'Pod' && node.type !== 'Steps' && node.type !== 'DAG') return;
+  const boundary = node.boundary < 0 ? undefined : nodeAt(state, node.boundary);
+  const runtime = boundary?.runtime;
+  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.active += 1;
+}
+
 /** A failed child stops a template with failFast; attempts that may be repeated do not count. */
 export function noteFailure(state: RunState, node: NodeRecord): void {
   if (!isFailedOrError(node.phase) || node.relation === 'attempt' || node.boundary < 0) return;

@@ -17,7 +17,7 @@ import {
   type Runtime,
 } from '../state.ts';
 import { addTimer } from '../timers.ts';
-import { markDirty, noteFailure, settle } from './mark.ts';
+import { markDirty, noteFailure, settle, takeCapacity } from './mark.ts';
 
 const NO_VALUES: readonly never[] = [];
 
@@ -29,6 +29,7 @@ export function evolveNodeCreated(state: RunState, fact: NodeCreatedFact): void 
   attach(state, node, parent);
   node.runtime = isFulfilled(node.phase) ? undefined : createRuntime(state, node);
   if (hasHooks(state, node)) node.hooks = { started: new Map(), open: 0 };
+  if (isTaskType(node.type)) state.leavesTotal += 1;
   if (isFulfilled(node.phase)) {
     node.finishedAt = fact.at;
     noteFailure(state, node);
@@ -39,7 +40,6 @@ export function evolveNodeCreated(state: RunState, fact: NodeCreatedFact): void 
   if (node.runtime !== undefined || node.hooks !== undefined) markDirty(state, node);
   takeCapacity(state, node);
   if (isTaskType(node.type)) {
-    state.leavesTotal += 1;
     state.active.add(node.index);
     state.outbox.push({ kind: 'Run', node: node.index });
   } else if (node.type === 'Suspend') state.active.add(node.index);
@@ -249,12 +249,4 @@ function hasHooks(state: RunState, node: NodeRecord): boolean {
     return false;
   const call = callOf(state, node);
   return call !== undefined && (call.hooks.length > 0 || call.exit !== undefined);
-}
-
-function takeCapacity(state: RunState, node: NodeRecord): void {
-  if (node.type === 'Pod') state.activePods += 1;
-  if (node.type !== 'Pod' && node.type !== 'Steps' && node.type !== 'DAG') return;
-  const boundary = node.boundary < 0 ? undefined : nodeAt(state, node.boundary);
-  const runtime = boundary?.runtime;
-  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.active += 1;
 }

@@ -13,7 +13,7 @@ import {
   type RunState,
 } from '../state.ts';
 import { addTimer } from '../timers.ts';
-import { markDirty } from './mark.ts';
+import { markDirty, takeCapacity } from './mark.ts';
 
 const SECOND_MS = 1_000;
 
@@ -45,6 +45,7 @@ function reopen(state: RunState, node: NodeRecord, dropped: ReadonlySet<number>)
   node.outputs = undefined;
   if (node.hooks !== undefined) node.hooks = { started: new Map(), open: 0 };
   reopenRuntime(state, node, dropped);
+  takeCapacity(state, node);
   markDirty(state, node);
 }
 

@@ -74,10 +74,11 @@ export function wakeContainers(state: RunState): void {
   state.runDirty = true;
   state.waiters = [];
   for (const node of state.nodes) {
-    if (isFulfilled(node.phase) || node.runtime === undefined) continue;
-    if (node.runtime.kind === 'Steps' || node.runtime.kind === 'DAG') {
-      node.runtime.waiters.length = 0;
-    }
-    markDirty(state, nodeAt(state, node.index));
+    const { runtime } = node;
+    // A finished node may have a hook that waits for a place.
+    const waitsForHooks = node.hooks !== undefined && !node.settled;
+    if (!waitsForHooks && (isFulfilled(node.phase) || runtime === undefined)) continue;
+    if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.length = 0;
+    markDirty(state, node);
   }
 }
