@@ -12,6 +12,8 @@ export const EVENT_TYPES = {
   workflowFacts: 'argosy.workflow.facts.v1',
   /** Data: argosy.workflow.v1.Task. */
   task: 'argosy.workflow.task.v1',
+  /** Data: a BindingEvent as JSON. */
+  bindingEvent: 'argosy.workflow.bindingevent.v1',
   /** Data: a chunk of log text; extensions `stream` (stdout | stderr) and `container`. */
   logChunk: 'argosy.workflow.log.v1',
 } as const;

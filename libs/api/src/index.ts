@@ -8,6 +8,7 @@ export * from './gen/argosy/scheduler/v1/scheduler_pb.js';
 export * from './gen/argosy/workflow/v1/command_pb.js';
 export * from './gen/argosy/workflow/v1/task_pb.js';
 export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
+export { decodeBindingEvent, encodeBindingEvent, type BindingEvent } from './binding-event.ts';
 export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';
 export {
   decodeCommand,
@@ -21,6 +22,8 @@ export { decodeTask, encodeTask, reportFromWire, reportToWire } from './task-cod
 export { decodeFacts, encodeFacts, encodeFactsInPieces } from './workflow-facts.ts';
 export { EVENT_TYPES, PROTOBUF_CONTENT_TYPE, type EventType } from './event-types.ts';
 export {
+  BINDING_EVENTS_FILTER,
+  bindingEventSubject,
   commandFilter,
   commandSubject,
   eventSubject,

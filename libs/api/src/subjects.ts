@@ -36,6 +36,18 @@ export function eventSubject(address: EventAddress): string {
   return `events.${parts.map(subjectToken).join('.')}`;
 }
 
+/** Stands where other events have their source; no object can have this name. */
+const BINDINGS_SOURCE = '_bindings';
+
+/** Where the events lie that were posted for the WorkflowEventBindings of a namespace. */
+export function bindingEventSubject(namespace: string, discriminator: string): string {
+  const address = { namespace, eventBus: 'default', eventSource: BINDINGS_SOURCE };
+  return eventSubject({ ...address, eventName: discriminator });
+}
+
+/** The events for all WorkflowEventBindings. */
+export const BINDING_EVENTS_FILTER = `events.*.default.${BINDINGS_SOURCE}.*`;
+
 /** `cmd.workflow.<partition>.<uid>.<what>`; a report's `what` is `report-<taskId>-<kind>`. */
 export function commandSubject(partition: number, uid: string, what: string): string {
   return `cmd.workflow.${partition}.${subjectToken(uid)}.${subjectToken(what)}`;

@@ -27,6 +27,9 @@ export interface GatewayConfig {
 /** Longest body of a request, bytes; a longer one is refused with 413. */
 export const HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Longest event for WorkflowEventBindings, bytes: it is read before its sender is known. */
+export const BINDING_EVENT_BYTES_MAX = 2 * 1024 * 1024;
+
 /**
  * A body that is too large is still read to its end, within these bounds, before the refusal is sent: a
  * client that is cut off while it sends would never see it.

@@ -5,6 +5,7 @@ export interface SchedulerMetrics {
   readonly facts: Instrument;
   readonly partitions: Instrument;
   readonly liveRuns: Instrument;
+  readonly bindingEvents: Instrument;
 }
 
 export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
@@ -24,6 +25,12 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
       kind: 'gauge',
       name: 'argosy_scheduler_partitions_owned',
       help: 'Partitions that this replica owns.',
+    }),
+    bindingEvents: metrics.instrument({
+      kind: 'counter',
+      name: 'argosy_scheduler_binding_events_total',
+      help: 'Events that a WorkflowEventBinding was tried on and that were not passed over, by outcome.',
+      labels: ['outcome'],
     }),
     liveRuns: metrics.instrument({
       kind: 'gauge',

@@ -3,6 +3,7 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import { CONTROLLER_CONFIG_MAP } from '@argosy/model';
 import { createRpcServer } from '@argosy/rpc';
 import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
+import { dispatchBindingEvents } from './bindings/dispatch.ts';
 import { createCanceller } from './canceller.ts';
 import { CONFIG_NAMESPACES_DEFAULT, type SchedulerConfig } from './config.ts';
 import { followDeclared } from './declared.ts';
@@ -58,6 +59,13 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     config: tools.config,
     signal: stopping.signal,
   });
+  const dispatching = dispatchBindingEvents({
+    bus,
+    logger,
+    partitions: config.partitions,
+    outcomes: tools.metrics.bindingEvents,
+    signal: stopping.signal,
+  });
   const readiness = (): { readonly ready: boolean; readonly reason?: string } => {
     if (bus.status.kind !== 'Connected') return { ready: false, reason: bus.status.reason };
     tools.metrics.partitions.set(ownership.owned().length);
@@ -85,7 +93,7 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       await tools.queue.idle();
       await presence.stop();
       stopping.abort();
-      await retaining;
+      await Promise.all([retaining, dispatching]);
       await server.stop(budgetMs);
     },
   };

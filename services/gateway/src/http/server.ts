@@ -6,6 +6,7 @@ import { HTTP_BODY_BYTES_MAX, HTTP_REQUEST_TIMEOUT_MS } from '../config.ts';
 import type { GatewayParts } from '../parts.ts';
 import { addCloudEventRoutes } from './cloud-event-routes.ts';
 import { discarded } from './discarded-body.ts';
+import { addBindingEventRoutes, BINDING_EVENTS_PATH } from './binding-event-routes.ts';
 import { addCronRoutes } from './cron-routes.ts';
 import { errorAnswer } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -47,6 +48,7 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addCronRoutes,
     addCloudEventRoutes,
     addWebhookRoutes,
+    addBindingEventRoutes,
   ];
   for (const routes of add) routes(app, parts);
   return app;
@@ -83,7 +85,10 @@ function addAuthentication(app: FastifyInstance, parts: GatewayParts): void {
 
 /** By the route that was found, so that no spelling of a path opens another one. */
 function isOpen(request: FastifyRequest): boolean {
-  return OPEN_PATH.test(request.routeOptions.url ?? '');
+  const url = request.routeOptions.url ?? '';
+  // Such a route lets in who has signed the body, which is not there yet; it asks itself.
+  const isSigned = request.headers.authorization === undefined;
+  return OPEN_PATH.test(url) || (isSigned && url.startsWith(BINDING_EVENTS_PATH));
 }
 
 function addErrors(app: FastifyInstance, parts: GatewayParts): void {
