@@ -8,6 +8,10 @@ export const BUCKETS = {
   leases: 'leases',
   /** Pending events of sensors with conjunctions. */
   sensorState: 'sensor-state',
+  /** Limits of semaphores that were set by the sync API: `<ns>.<key>` to a number. */
+  syncLimits: 'sync-limits',
+  /** How long the last successful run of a template or schedule took: `<ns>.<kind>.<name>`. */
+  durations: 'durations',
 } as const;
 
 export const OBJECT_STORES = { artifacts: 'artifacts' } as const;

@@ -12,6 +12,12 @@ export const EVENT_TYPES = {
   workflowFacts: 'argosy.workflow.facts.v1',
   /** Data: argosy.workflow.v1.Task. */
   task: 'argosy.workflow.task.v1',
+  /** Data: argosy.workflow.v1.LockCommand. */
+  lockCommand: 'argosy.locks.command.v1',
+  /** Data: argosy.workflow.v1.LockFactBatch. */
+  lockFacts: 'argosy.locks.facts.v1',
+  /** Data: argosy.workflow.v1.Command with `locks` or `memo`. */
+  workflowTold: 'argosy.workflow.told.v1',
   /** Data: a BindingEvent as JSON. */
   bindingEvent: 'argosy.workflow.bindingevent.v1',
   /** Data: a chunk of log text; extensions `stream` (stdout | stderr) and `container`. */

@@ -58,6 +58,22 @@ export function commandFilter(partition: number): string {
   return `cmd.workflow.${partition}.>`;
 }
 
+/** `cmd.locks.<holder>`: what a holder of locks asks of whoever keeps them. */
+export function lockCommandSubject(holder: string): string {
+  return `cmd.locks.${subjectToken(holder)}`;
+}
+
+/** All commands about locks. */
+export const LOCK_COMMANDS_FILTER = 'cmd.locks.>';
+
+/** The history of all locks of the installation. */
+export const LOCK_FACTS_SUBJECT = 'fact.locks';
+
+/** Key of a limit in the KV `sync-limits`. */
+export function syncLimitKey(namespace: string, key: string): string {
+  return `${subjectToken(namespace)}.${subjectToken(key)}`;
+}
+
 /** `fact.workflow.<partition>.<uid>`: the whole history of one run. */
 export function factSubject(partition: number, uid: string): string {
   return `fact.workflow.${partition}.${subjectToken(uid)}`;
@@ -77,9 +93,16 @@ export function snapshotSubject(
   return `snapshot.workflow.${partition}.${subjectToken(uid)}.${rest}`;
 }
 
-/** `task.<pool>.<priority>.<taskId>` */
-export function taskSubject(pool: string, priority: 'high' | 'normal', taskId: string): string {
-  return `task.${subjectToken(pool)}.${priority}.${subjectToken(taskId)}`;
+/**
+ * The queues of a pool, each with a consumer of its own, so that one never waits for another: tasks of workflows
+ * with a priority, all other ones, and those whose work is done elsewhere and is only waited for here.
+ */
+export const TASK_LANES = ['high', 'normal', 'remote'] as const;
+export type TaskLane = (typeof TASK_LANES)[number];
+
+/** `task.<pool>.<lane>.<taskId>` */
+export function taskSubject(pool: string, lane: TaskLane, taskId: string): string {
+  return `task.${subjectToken(pool)}.${lane}.${subjectToken(taskId)}`;
 }
 
 /** `log.<ns>.<uid>.<nodeId>`: the log of one node, all attempts of it being nodes of their own. */

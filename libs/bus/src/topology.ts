@@ -59,6 +59,8 @@ export function topology(options: TopologyOptions = {}): readonly StreamDeclarat
     bucket(BUCKETS.resources, 'Declared manifests', RESOURCE_HISTORY),
     bucket(BUCKETS.runs, 'Index of workflow runs', 1),
     bucket(BUCKETS.sensorState, 'Pending events of sensors', 1),
+    bucket(BUCKETS.syncLimits, 'Limits of semaphores', 1),
+    bucket(BUCKETS.durations, 'How long runs of templates take', 1),
     {
       ...bucket(BUCKETS.leases, 'Ownership and presence', 1),
       deleteMarkerTtlMs: LEASE_MARKER_TTL_MS,

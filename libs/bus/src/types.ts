@@ -174,8 +174,12 @@ export interface Bus extends AsyncDisposable {
   read(stream: string, subject: string, options?: ReadOptions): AsyncIterable<StoredMessage>;
   /** The last message on a subject. */
   last(stream: string, subject: string): Promise<StoredMessage | undefined>;
-  /** Removes all messages on a subject. */
-  purge(stream: string, subject: string): Promise<void>;
+  /** Removes all messages on a subject; with `beforeSequence` only those with a smaller sequence. */
+  purge(
+    stream: string,
+    subject: string,
+    options?: { readonly beforeSequence?: number },
+  ): Promise<void>;
   /** Sends without storing (answers to `replyTo`). */
   send(message: BusMessage): void;
   /**

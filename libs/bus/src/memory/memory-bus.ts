@@ -187,8 +187,8 @@ function reading(state: State): Pick<Bus, 'read' | 'last' | 'purge'> {
       const record = streamOf(state, stream).lastOn(subject);
       return Promise.resolve(record === undefined ? undefined : toStoredMessage(record));
     },
-    purge: async (stream, subject) => {
-      streamOf(state, stream).purge(subject);
+    purge: async (stream, subject, { beforeSequence } = {}) => {
+      streamOf(state, stream).purge(subject, beforeSequence);
       return Promise.resolve();
     },
   };

@@ -34,7 +34,7 @@ export interface MemoryStream {
   next(fromSequence: number, patterns: readonly string[]): MemoryRecord | undefined;
   lastOn(subject: string): MemoryRecord | undefined;
   remove(sequence: number): void;
-  purge(subject: string): void;
+  purge(subject: string, beforeSequence?: number): void;
   subjects(pattern: string): readonly string[];
   /** Told of every record that is stored. */
   onAppend(listener: (record: MemoryRecord) => void): () => void;
@@ -133,8 +133,9 @@ export function createMemoryStream(
     remove: (sequence) => {
       records.remove(sequence);
     },
-    purge: (subject) => {
+    purge: (subject, beforeSequence = Number.POSITIVE_INFINITY) => {
       for (const record of [...records.all()]) {
+        if (record.sequence >= beforeSequence) continue;
         if (subjectMatches(subject, record.subject)) records.remove(record.sequence);
       }
     },

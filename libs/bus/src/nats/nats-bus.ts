@@ -113,8 +113,9 @@ function reading(context: Context): Pick<Bus, 'read' | 'last' | 'purge'> {
       const raw = await readLast(context, stream, subject);
       return raw === undefined ? undefined : storedFromRaw(raw);
     },
-    purge: async (stream, subject) => {
-      await context.requests.api(`STREAM.PURGE.${stream}`, { filter: subject });
+    purge: async (stream, subject, { beforeSequence } = {}) => {
+      const until = beforeSequence === undefined ? {} : { seq: beforeSequence };
+      await context.requests.api(`STREAM.PURGE.${stream}`, { filter: subject, ...until });
     },
   };
 }

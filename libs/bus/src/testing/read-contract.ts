@@ -98,6 +98,17 @@ export function describeRead(under: () => BusUnderTest): void {
       const left = await collect(bus.read('LOGS', `log.default.${run}.>`));
       expect(left.map(textOf)).toEqual(['b']);
     });
+
+    it('purges only what is before a sequence, when one is given', async () => {
+      const { bus } = under();
+      const subject = `log.default.${unique('purge-before')}.a`;
+      await bus.publish(messageOn(subject, 'a'));
+      const { sequence } = await bus.publish(messageOn(subject, 'b'));
+      await bus.publish(messageOn(subject, 'c'));
+      await bus.purge('LOGS', subject, { beforeSequence: sequence });
+      const left = await collect(bus.read('LOGS', subject));
+      expect(left.map(textOf)).toEqual(['b', 'c']);
+    });
   });
 
   describe('publishForReply', () => {
