@@ -10,6 +10,8 @@ export const EVENT_TYPES = {
   commandReply: 'argosy.workflow.reply.v1',
   /** Data: argosy.workflow.v1.FactBatch. */
   workflowFacts: 'argosy.workflow.facts.v1',
+  /** Data: a piece of the state of a run, compressed; extensions `pieces` and `checksum`. */
+  workflowSnapshot: 'argosy.workflow.snapshot.v1',
   /** Data: argosy.workflow.v1.Task. */
   task: 'argosy.workflow.task.v1',
   /** Data: argosy.workflow.v1.LockCommand. */

@@ -33,6 +33,9 @@ export const FINISHED_RUNS_KEPT_MAX = 256;
 /** Bytes of facts in one message; a larger decision is cut into several. */
 export const FACT_MESSAGE_BYTES_MAX = 1_000_000;
 
+/** Bytes of one message of facts at the most: what the bus takes, less room for headers. */
+export const FACT_BYTES_MAX = 8 * 1024 * 1024 - 64 * 1024;
+
 /** Least time between two summaries of a run that only made progress. */
 export const PROGRESS_INTERVAL_MS = 500;
 

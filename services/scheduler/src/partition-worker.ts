@@ -15,6 +15,7 @@ import { traceFields, type Logger } from '@argosy/telemetry';
 import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
+import { endOversizedRun } from './oversize.ts';
 import { performEffects, type EffectTools, type UndeliverableTask } from './effects.ts';
 import type { Expiries } from './retention/expiries.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
@@ -22,6 +23,7 @@ import { answer } from './reply.ts';
 import type { RunCache } from './run-cache.ts';
 import type { LoadedRun, RunLog } from './run-log.ts';
 import type { SchedulerMetrics } from './scheduler-metrics.ts';
+import type { Snapshotter } from './snapshots/snapshotter.ts';
 import type { Submission } from './submission.ts';
 import type { Summaries } from './summaries.ts';
 
@@ -35,6 +37,7 @@ export interface WorkerTools extends EffectTools {
   readonly submission: Submission;
   readonly canceller: Canceller;
   readonly expiries: Expiries;
+  readonly snapshotter: Snapshotter;
   readonly metrics: SchedulerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
@@ -160,7 +163,7 @@ async function handleBatch(tools: WorkerTools, batch: readonly Delivery[]): Prom
 /** All commands for one run of one batch: decide, append, answer, act, ack, in this order. */
 async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[]): Promise<void> {
   try {
-    const run = await loadRun(tools, uid);
+    const run = await loadRun(tools, uid, { isNew: orders[0]?.kind === 'Submit' });
     const facts: Fact[] = [];
     const refusals = new Map<Order, Refusal>();
     for (const order of orders) {
@@ -248,10 +251,14 @@ function settle(tools: WorkerTools, order: Order, refusal: Refusal | undefined):
 }
 
 /** From memory, or folded from the log; then what was owed before is done again. */
-async function loadRun(tools: WorkerTools, uid: string): Promise<LoadedRun> {
+async function loadRun(
+  tools: WorkerTools,
+  uid: string,
+  options: { readonly isNew?: boolean } = {},
+): Promise<LoadedRun> {
   const known = tools.cache.get(uid);
   if (known !== undefined) return known;
-  const run = await tools.log.load(uid);
+  const run = await tools.log.load(uid, options);
   if (run.sequence === 0) return run;
   const effects = [...workflowMachine.owed(run.state)];
   // What became owed while folding is part of all that is owed, and is not to be done twice.
@@ -290,7 +297,8 @@ async function append(
   run: LoadedRun,
   facts: readonly Fact[],
 ): Promise<void> {
-  if (facts.length > 0) await tools.log.append(uid, run, facts);
+  const appended = facts.length > 0 ? await tools.log.append(uid, run, facts) : ok(undefined);
+  if (!appended.ok) await endOversizedRun(tools, uid, { run, facts, tooLarge: appended.error });
   tools.metrics.facts.add(facts.length);
   if (run.sequence > 0) tools.cache.put(uid, run);
   tools.metrics.liveRuns.set(tools.cache.liveCount());
@@ -314,6 +322,7 @@ async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<voi
     tools.submission.forgetWhere((known) => known === uid);
     tools.cache.drop(uid);
   }
+  tools.snapshotter.look(uid, run);
   await failUndeliverable(tools, { uid, run }, undeliverable);
 }
 

@@ -8,16 +8,14 @@ import { createCanceller } from './canceller.ts';
 import { CONFIG_NAMESPACES_DEFAULT, type SchedulerConfig } from './config.ts';
 import { followDeclared } from './declared.ts';
 import { createCronKeeper } from './cron/cron-keeper.ts';
-import { createKeyedQueue } from './keyed-queue.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
 import { schedulerRpcService } from './rpc-service.ts';
 import { createExpiries } from './retention/expiries.ts';
 import { expireRun } from './retention/expire-run.ts';
 import { keepRetention } from './retention/retention-keeper.ts';
-import { createRunCache } from './run-cache.ts';
-import { createRunLog } from './run-log.ts';
 import { schedulerMetrics } from './scheduler-metrics.ts';
+import { createRunStore } from './snapshots/run-store.ts';
 import { createSubmission } from './submission.ts';
 import { createSummaries } from './summaries.ts';
 import { createTimers } from './timers.ts';
@@ -88,6 +86,7 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       tools.timers.stop();
       tools.canceller.stop();
       tools.expiries.stop();
+      await tools.snapshotter.stop();
       await ownership.stop();
       await crons.stop();
       await tools.queue.idle();
@@ -155,9 +154,7 @@ async function createTools(
         logger.warn({ uid, message }, 'run not deleted yet; trying again');
       },
     }),
-    log: createRunLog(bus, config.partitions),
-    cache: createRunCache(config.partitions),
-    queue: createKeyedQueue(),
+    ...createRunStore(bus, config.partitions, logger),
     submission: createSubmission({
       bus,
       summaries,

@@ -1,4 +1,4 @@
-import { BUCKETS, factSubject, logFilter, runKey, STREAMS } from '@argosy/api';
+import { BUCKETS, factSubject, logFilter, runKey, snapshotSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { ControlCommand, RunSummary } from '@argosy/core-workflow';
 import type { Commands, Sender } from '../submission/commands.ts';
@@ -40,7 +40,9 @@ export async function deleteRun(tools: ActionTools, request: RunRequest): Promis
   if (summary.finishedAt === undefined) await endRun(tools, summary, request.sender);
   const bucket = await tools.bus.keyValue(BUCKETS.runs);
   await bucket.delete(runKey(namespace, name));
-  await tools.bus.purge(STREAMS.facts, factSubject(partitionOf(uid, tools.partitions), uid));
+  const partition = partitionOf(uid, tools.partitions);
+  await tools.bus.purge(STREAMS.snapshots, snapshotSubject(partition, uid));
+  await tools.bus.purge(STREAMS.facts, factSubject(partition, uid));
   await tools.bus.purge(STREAMS.logs, logFilter(namespace, uid));
   tools.states.forget(uid);
   await runGone(tools.index, summary);

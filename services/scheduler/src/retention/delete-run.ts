@@ -1,4 +1,4 @@
-import { BUCKETS, factSubject, logFilter, runKey, STREAMS } from '@argosy/api';
+import { BUCKETS, factSubject, logFilter, runKey, snapshotSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import type { FoundRun } from '../summaries.ts';
@@ -19,7 +19,9 @@ export async function deleteRun(
   const entry = await bucket.get(key);
   if (entry?.value === undefined || entry.revision !== revision) return false;
   await bus.purge(STREAMS.logs, logFilter(namespace, uid));
-  await bus.purge(STREAMS.facts, factSubject(partitionOf(uid, partitions), uid));
+  const partition = partitionOf(uid, partitions);
+  await bus.purge(STREAMS.snapshots, snapshotSubject(partition, uid));
+  await bus.purge(STREAMS.facts, factSubject(partition, uid));
   try {
     await bucket.delete(key, revision);
     return true;
