@@ -1,6 +1,7 @@
 // Covers declared manifests over REST: create, read, replace, list, delete, lint, cron suspend, masking of
 // secrets. Leaves out what services make of them.
 import { BUCKETS, resourceKey } from '@argosy/api';
+import type { Bus } from '@argosy/bus';
 import { afterEach, describe, expect, it } from 'vitest';
 import { helloWorkflow, startHarness, type Harness } from './testing/harness.ts';
 
@@ -105,18 +106,68 @@ describe('workflow templates', () => {
 });
 
 describe('cron workflows', () => {
+  const cronWorkflow = {
+    kind: 'CronWorkflow',
+    metadata: { name: 'nightly', labels: { team: 'a' } },
+    spec: { schedules: ['0 3 * * *'], workflowSpec: spec },
+  };
+
+  /** As the scheduler does it. */
+  async function changeStored(bus: Bus, change: object, metadata: object = {}): Promise<void> {
+    const bucket = await bus.keyValue(BUCKETS.resources);
+    const key = resourceKey('CronWorkflow', 'default', 'nightly');
+    const text = new TextDecoder().decode((await bucket.get(key))?.value);
+    const known = JSON.parse(text) as { metadata: object };
+    const next = { ...known, ...change, metadata: { ...known.metadata, ...metadata } };
+    await bucket.put(key, new TextEncoder().encode(JSON.stringify(next)));
+  }
+
   it('are suspended and resumed', async () => {
     const { call } = await start();
-    const cronWorkflow = {
-      kind: 'CronWorkflow',
-      metadata: { name: 'nightly' },
-      spec: { schedules: ['0 3 * * *'], workflowSpec: spec },
-    };
     expect((await call('POST', CRONS, { cronWorkflow })).status).toBe(200);
     const suspended = await call('PUT', `${CRONS}/nightly/suspend`, {});
     expect((suspended.body as unknown as Stored).spec.suspend).toBe(true);
+    expect((suspended.body as unknown as Stored).metadata.generation).toBe(2);
     const resumed = await call('PUT', `${CRONS}/nightly/resume`, {});
     expect((resumed.body as unknown as Stored).spec.suspend).toBe(false);
+    expect((await call('PUT', `${CRONS}/none/suspend`, {})).status).toBe(404);
+  });
+
+  it('keep what the scheduler wrote when a text without it replaces them', async () => {
+    const { call, bus } = await start();
+    await call('POST', CRONS, { cronWorkflow });
+    const key = 'cronworkflows.argoproj.io/last-used-schedule';
+    await changeStored(
+      bus,
+      { status: { succeeded: 4 } },
+      { annotations: { [key]: 'x', own: '1' } },
+    );
+    const replaced = await call('PUT', `${CRONS}/nightly`, { cronWorkflow });
+    expect(replaced.body).toMatchObject({
+      metadata: { labels: { team: 'a' }, annotations: { [key]: 'x' } },
+      status: { succeeded: 4 },
+    });
+    expect(JSON.stringify(replaced.body)).not.toContain('"own"');
+  });
+
+  it('that a stop strategy has stopped begin anew when they are resumed', async () => {
+    const { call, bus } = await start();
+    await call('POST', CRONS, { cronWorkflow });
+    const labels = { team: 'a', 'cronworkflows.argoproj.io/completed': 'true' };
+    await changeStored(bus, { status: { phase: 'Stopped', failed: 2 } }, { labels });
+    const { body } = await call('PUT', `${CRONS}/nightly/resume`, {});
+    expect(body).toMatchObject({ status: { phase: 'Active', failed: 0 } });
+    expect((body['metadata'] as { labels: object }).labels).toEqual({ team: 'a' });
+  });
+
+  it('are checked without being stored by lint', async () => {
+    const { call } = await start();
+    expect((await call('POST', `${CRONS}/lint`, { cronWorkflow })).status).toBe(200);
+    const wrong = { ...cronWorkflow, spec: { ...cronWorkflow.spec, schedules: ['never'] } };
+    const refused = await call('POST', `${CRONS}/lint`, { cronWorkflow: wrong });
+    expect(refused).toMatchObject({ status: 400 });
+    expect(refused.body['message']).toMatch(/cron schedule never is malformed/);
+    expect((await call('GET', `${CRONS}/nightly`)).status).toBe(404);
   });
 });
 

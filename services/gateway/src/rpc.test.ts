@@ -1,6 +1,12 @@
 // Covers the public gRPC API over a real socket: each service's methods, streams, errors, tokens. What the
 // methods share with REST is covered there in depth.
-import { EventService, InfoService, ResourceService, WorkflowService } from '@argosy/api';
+import {
+  ApplyResourcesRequest_Mode,
+  EventService,
+  InfoService,
+  ResourceService,
+  WorkflowService,
+} from '@argosy/api';
 import { createRpcClient } from '@argosy/rpc';
 import { eventually } from '@argosy/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -203,6 +209,40 @@ stringData: {password: very-secret}
       code: 'INVALID_ARGUMENT',
     });
     expect((await client.listResources({ kind: 'ConfigMap' })).resources).toEqual([]);
+  });
+
+  it('creates only what is not there and replaces only what is, when it is told so', async () => {
+    const client = connect(ResourceService);
+    const manifests = bytes('kind: ConfigMap\nmetadata: {name: only}\ndata: {a: "1"}\n');
+    const [create, replace] = [
+      ApplyResourcesRequest_Mode.CREATE,
+      ApplyResourcesRequest_Mode.REPLACE,
+    ];
+    await expect(client.applyResources({ manifests, mode: replace })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await client.applyResources({ manifests, mode: create, kind: 'ConfigMap' });
+    await expect(client.applyResources({ manifests, mode: create })).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+    });
+    const other = client.applyResources({ manifests, mode: replace, kind: 'CronWorkflow' });
+    await expect(other).rejects.toMatchObject({ message: expect.stringContaining('ConfigMap') });
+  });
+
+  it('suspends and resumes a CronWorkflow', async () => {
+    const client = connect(ResourceService);
+    const spec = {
+      schedules: ['0 3 * * *'],
+      workflowSpec: (helloWorkflow() as { spec: object }).spec,
+    };
+    const cron = { kind: 'CronWorkflow', metadata: { name: 'nightly' }, spec };
+    await client.applyResources({ manifests: bytes(JSON.stringify(cron)) });
+    const suspend = async (suspended: boolean): Promise<unknown> => {
+      const { resource } = await client.suspendCronWorkflow({ name: 'nightly', suspended });
+      return JSON.parse(new TextDecoder().decode(resource?.manifestJson)) as unknown;
+    };
+    expect(await suspend(true)).toMatchObject({ spec: { suspend: true } });
+    expect(await suspend(false)).toMatchObject({ spec: { suspend: false } });
   });
 
   it('refuses a Workflow and an unknown kind', async () => {

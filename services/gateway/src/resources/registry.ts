@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { BUCKETS, resourceKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
+import { CRON_SERVER_PREFIX } from '@argosy/core-workflow';
 import type { Bus, KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import {
   CONTROLLER_CONFIG_MAP,
@@ -43,6 +44,9 @@ export interface ResourceName {
   readonly name: string;
 }
 
+/** The manifest type of a kind. */
+type DeclaredOf<Kind extends DeclaredKind> = Extract<DeclaredManifest, { readonly kind: Kind }>;
+
 /** The declared manifests, in the KV `resources`. Values of Secrets never leave it. */
 export interface Registry {
   /** @throws ArgosyError NOT_FOUND */
@@ -58,6 +62,14 @@ export interface Registry {
     manifest: DeclaredManifest,
     options: { readonly mode: WriteMode; readonly dryRun?: boolean },
   ): Promise<{ readonly outcome: ApplyOutcome; readonly resource: StoredResource }>;
+  /**
+   * Changes one manifest as it is now; what the server keeps about it may be changed, too.
+   * @throws ArgosyError NOT_FOUND, CONFLICT when others keep writing.
+   */
+  change<Kind extends DeclaredKind>(
+    name: ResourceName & { readonly kind: Kind },
+    change: (manifest: DeclaredOf<Kind>) => DeclaredOf<Kind>,
+  ): Promise<StoredResource>;
   /** @throws ArgosyError NOT_FOUND */
   delete(name: ResourceName): Promise<void>;
   /** What workflows may refer to, as this replica knows it. */
@@ -92,6 +104,8 @@ export async function openRegistry(
     },
     list: (kind, namespace) => listOf(copy, kind, namespace),
     write: (manifest, options) => writeManifest({ bucket, copy }, manifest, options),
+    change: (name, change) =>
+      changeManifest({ bucket, copy }, name, (manifest) => change(manifest as never)),
     async delete(name) {
       const key = keyOf(name);
       if ((await bucket.get(key))?.value === undefined) throw notFound(name);
@@ -178,6 +192,29 @@ async function writeManifest(
   }
 }
 
+async function changeManifest(
+  store: Store,
+  name: ResourceName,
+  change: (manifest: DeclaredManifest) => DeclaredManifest,
+): Promise<StoredResource> {
+  const key = keyOf(name);
+  for (let attempt = 1; ; attempt += 1) {
+    const entry = await store.bucket.get(key);
+    const known = manifestOf(entry);
+    if (entry === undefined || known === undefined) throw notFound(name);
+    const next = withGeneration(change(known), known);
+    if (isDeepStrictEqual(next, known)) {
+      return { manifest: masked(known), revision: entry.revision };
+    }
+    try {
+      const revision = await put(store, { key, manifest: next, before: entry.revision });
+      return { manifest: masked(next), revision };
+    } catch (error) {
+      if (!isConflict(error) || attempt >= WRITE_TRIES_MAX) throw error;
+    }
+  }
+}
+
 function checkMode(
   manifest: DeclaredManifest,
   known: DeclaredManifest | undefined,
@@ -236,9 +273,31 @@ function merged(manifest: DeclaredManifest, known: DeclaredManifest | undefined)
     },
     ...(status === undefined ? {} : { status }),
   } as DeclaredManifest;
-  if (known === undefined || isDeepStrictEqual(specOf(known), specOf(next))) return next;
+  return known === undefined ? next : withGeneration(keepingServerMetadata(next, known), known);
+}
+
+/** The generation counts changes of what people write. */
+function withGeneration(next: DeclaredManifest, known: DeclaredManifest): DeclaredManifest {
+  if (isDeepStrictEqual(specOf(known), specOf(next))) return next;
   const generation = (known.metadata.generation ?? 1) + 1;
-  return { ...next, metadata: { ...next.metadata, generation } };
+  return { ...next, metadata: { ...next.metadata, generation } } as DeclaredManifest;
+}
+
+/** The labels and annotations that the scheduler keeps on a CronWorkflow outlive a text that does not have them. */
+function keepingServerMetadata(next: DeclaredManifest, known: DeclaredManifest): DeclaredManifest {
+  if (next.kind !== 'CronWorkflow') return next;
+  const kept = (values: Readonly<Record<string, string>> | undefined): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values ?? {}).filter(([key]) => key.startsWith(CRON_SERVER_PREFIX)),
+    );
+  const labels = { ...kept(known.metadata.labels), ...next.metadata.labels };
+  const annotations = { ...kept(known.metadata.annotations), ...next.metadata.annotations };
+  const metadata = {
+    ...next.metadata,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  return { ...next, metadata };
 }
 
 type WithStatus = DeclaredManifest & { readonly status?: unknown };

@@ -1,11 +1,16 @@
-import { AppliedResource_Outcome as Outcome, ResourceService } from '@argosy/api';
+import {
+  AppliedResource_Outcome as Outcome,
+  ApplyResourcesRequest_Mode as Mode,
+  ResourceService,
+} from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import { rpcService, type RpcService } from '@argosy/rpc';
 import { objectOf } from '../http/resource-routes.ts';
 import type { GatewayParts } from '../parts.ts';
 import { applyManifests } from '../resources/apply.ts';
 import { DECLARED_KINDS, declaredKindOf, type DeclaredKind } from '../resources/kinds.ts';
-import type { ApplyOutcome, StoredResource } from '../resources/registry.ts';
+import type { ApplyOutcome, StoredResource, WriteMode } from '../resources/registry.ts';
+import { suspendCron } from '../resources/suspend-cron.ts';
 import { labelMatcher } from '../runs/run-filter.ts';
 import { jsonBytes, textOfBytes } from '../text.ts';
 import { problemMessage } from './messages.ts';
@@ -14,6 +19,12 @@ const OUTCOMES: Readonly<Record<ApplyOutcome, Outcome>> = {
   Created: Outcome.CREATED,
   Configured: Outcome.CONFIGURED,
   Unchanged: Outcome.UNCHANGED,
+};
+
+const MODES: Readonly<Record<Mode, WriteMode>> = {
+  [Mode.UNSPECIFIED]: 'Apply',
+  [Mode.CREATE]: 'Create',
+  [Mode.REPLACE]: 'Replace',
 };
 
 /** The public gRPC API of declared manifests. */
@@ -25,8 +36,11 @@ export function resourceService(parts: GatewayParts): RpcService {
       const { applied, warnings } = await applyManifests(registry, {
         source: { text: textOfBytes(request.manifests), file, strict },
         namespace: request.namespace || namespaceDefault,
-        mode: 'Apply',
+        mode: MODES[request.mode],
         dryRun,
+        ...(request.kind === ''
+          ? {}
+          : { expect: { kind: kindOf(request.kind), namespace: '', name: '' } }),
       });
       return {
         resources: applied.map(({ outcome, resource }) => ({
@@ -52,6 +66,10 @@ export function resourceService(parts: GatewayParts): RpcService {
     async deleteResource({ kind, namespace, name }) {
       await registry.delete({ kind: kindOf(kind), namespace: namespace || namespaceDefault, name });
       return {};
+    },
+    async suspendCronWorkflow({ namespace, name, suspended }) {
+      const wanted = { namespace: namespace || namespaceDefault, name };
+      return { resource: resourceMessage(await suspendCron(registry, wanted, suspended)) };
     },
   });
 }

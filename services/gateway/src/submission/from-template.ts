@@ -1,13 +1,14 @@
 import { ArgosyError } from '@argosy/base';
-import type { CronWorkflow, ObjectMeta, Workflow, WorkflowSpec } from '@argosy/model';
+import { bareWorkflow } from '@argosy/core-workflow';
+import type { CronWorkflow, Workflow, WorkflowSpec } from '@argosy/model';
 import { declaredKindOf } from '../resources/kinds.ts';
 import type { Registry } from '../resources/registry.ts';
+import { rfc3339 } from '../text.ts';
 
 /** Labels by which Argo tells where a run came from. */
 const LABELS = {
   WorkflowTemplate: 'workflows.argoproj.io/workflow-template',
   ClusterWorkflowTemplate: 'workflows.argoproj.io/cluster-workflow-template',
-  CronWorkflow: 'workflows.argoproj.io/cron-workflow',
 } as const;
 
 /**
@@ -28,8 +29,8 @@ export async function workflowFrom(
   }
   if (kind === 'CronWorkflow') {
     const { manifest } = await registry.get({ kind, namespace, name });
-    const { workflowSpec, workflowMetadata } = (manifest as CronWorkflow).spec;
-    return workflowOf(kind, { namespace, name, extra: workflowMetadata }, workflowSpec);
+    const bare = bareWorkflow(manifest as CronWorkflow, rfc3339(Date.now()));
+    return { ...bare, metadata: { ...bare.metadata, generateName: `${name}-`, namespace } };
   }
   const message =
     `A run cannot be made from the kind "${source.kind}"; ` +
@@ -42,19 +43,16 @@ function workflowOf(
   origin: {
     readonly namespace: string;
     readonly name: string;
-    readonly extra?: ObjectMeta | undefined;
   },
   spec: WorkflowSpec,
 ): Workflow {
-  const { annotations, labels } = origin.extra ?? {};
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',
     metadata: {
       generateName: `${origin.name}-`,
       namespace: origin.namespace,
-      labels: { ...labels, [LABELS[kind]]: origin.name },
-      ...(annotations === undefined ? {} : { annotations }),
+      labels: { [LABELS[kind]]: origin.name },
     },
     spec,
   };

@@ -85,6 +85,18 @@ export declare type ApplyResourcesRequest = Message<"argosy.gateway.v1.ApplyReso
    * @generated from field: bool dry_run = 5;
    */
   dryRun: boolean;
+
+  /**
+   * @generated from field: argosy.gateway.v1.ApplyResourcesRequest.Mode mode = 6;
+   */
+  mode: ApplyResourcesRequest_Mode;
+
+  /**
+   * One manifest, of this kind, is expected; empty: any number, of any kind.
+   *
+   * @generated from field: string kind = 7;
+   */
+  kind: string;
 };
 
 /**
@@ -92,6 +104,39 @@ export declare type ApplyResourcesRequest = Message<"argosy.gateway.v1.ApplyReso
  * Use `create(ApplyResourcesRequestSchema)` to create a new message.
  */
 export declare const ApplyResourcesRequestSchema: GenMessage<ApplyResourcesRequest>;
+
+/**
+ * What may be there already.
+ *
+ * @generated from enum argosy.gateway.v1.ApplyResourcesRequest.Mode
+ */
+export enum ApplyResourcesRequest_Mode {
+  /**
+   * Does not matter.
+   *
+   * @generated from enum value: MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * None of them: else ALREADY_EXISTS.
+   *
+   * @generated from enum value: MODE_CREATE = 1;
+   */
+  CREATE = 1,
+
+  /**
+   * All of them: else NOT_FOUND.
+   *
+   * @generated from enum value: MODE_REPLACE = 2;
+   */
+  REPLACE = 2,
+}
+
+/**
+ * Describes the enum argosy.gateway.v1.ApplyResourcesRequest.Mode.
+ */
+export declare const ApplyResourcesRequest_ModeSchema: GenEnum<ApplyResourcesRequest_Mode>;
 
 /**
  * @generated from message argosy.gateway.v1.AppliedResource
@@ -290,6 +335,52 @@ export declare type DeleteResourceResponse = Message<"argosy.gateway.v1.DeleteRe
 export declare const DeleteResourceResponseSchema: GenMessage<DeleteResourceResponse>;
 
 /**
+ * @generated from message argosy.gateway.v1.SuspendCronWorkflowRequest
+ */
+export declare type SuspendCronWorkflowRequest = Message<"argosy.gateway.v1.SuspendCronWorkflowRequest"> & {
+  /**
+   * Empty: the gateway's default.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * False resumes.
+   *
+   * @generated from field: bool suspended = 3;
+   */
+  suspended: boolean;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.SuspendCronWorkflowRequest.
+ * Use `create(SuspendCronWorkflowRequestSchema)` to create a new message.
+ */
+export declare const SuspendCronWorkflowRequestSchema: GenMessage<SuspendCronWorkflowRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.SuspendCronWorkflowResponse
+ */
+export declare type SuspendCronWorkflowResponse = Message<"argosy.gateway.v1.SuspendCronWorkflowResponse"> & {
+  /**
+   * @generated from field: argosy.gateway.v1.Resource resource = 1;
+   */
+  resource?: Resource | undefined;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.SuspendCronWorkflowResponse.
+ * Use `create(SuspendCronWorkflowResponseSchema)` to create a new message.
+ */
+export declare const SuspendCronWorkflowResponseSchema: GenMessage<SuspendCronWorkflowResponse>;
+
+/**
  * Public: declared manifests (WorkflowTemplate, CronWorkflow, EventSource, Sensor, ConfigMap …).
  *
  * @generated from service argosy.gateway.v1.ResourceService
@@ -330,6 +421,17 @@ export declare const ResourceService: GenService<{
     methodKind: "unary";
     input: typeof DeleteResourceRequestSchema;
     output: typeof DeleteResourceResponseSchema;
+  },
+  /**
+   * Suspends or resumes the schedules of a CronWorkflow. To resume one that its stop strategy has stopped makes it
+   * begin anew.
+   *
+   * @generated from rpc argosy.gateway.v1.ResourceService.SuspendCronWorkflow
+   */
+  suspendCronWorkflow: {
+    methodKind: "unary";
+    input: typeof SuspendCronWorkflowRequestSchema;
+    output: typeof SuspendCronWorkflowResponseSchema;
   },
 }>;
 
