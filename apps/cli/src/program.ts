@@ -27,7 +27,8 @@ import {
 } from './commands/option-values.ts';
 import { getCommand, listCommand, logsCommand, watchCommand } from './commands/read.ts';
 import { runCommand } from './commands/run.ts';
-import { schemaCommand } from './commands/schema.ts';
+import { schemaCommand, SIMULATION_KIND } from './commands/schema.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { submitCommand } from './commands/submit.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
@@ -244,6 +245,7 @@ function addManifestCommands(program: Command, runner: Runner): void {
   lint.action((files: string[]) =>
     runner.run(lint, (context, options) => lintCommand(context, files, options)),
   );
+  addSimulateCommand(program, runner);
   const apply = program
     .command('apply <file...>')
     .description('declare templates, event sources, sensors …')
@@ -265,9 +267,31 @@ function addLanguageCommands(program: Command, runner: Runner): void {
   const schema = program
     .command('schema')
     .description('print the JSON Schema of a kind of manifest, for editors')
-    .addArgument(new Argument('[kind]', 'which kind (default: all)').choices(SCHEMA_KINDS));
+    .addArgument(
+      new Argument('[kind]', 'which kind (default: all)').choices([
+        ...SCHEMA_KINDS,
+        SIMULATION_KIND,
+      ]),
+    );
   schema.action((kind: string | undefined) =>
     runner.run(schema, (context) => schemaCommand(context, kind)),
+  );
+}
+
+function addSimulateCommand(program: Command, runner: Runner): void {
+  const simulate = program
+    .command('simulate [file...]')
+    .description('play workflows on the real engine in virtual time, with given outcomes')
+    .option('-m, --mock <file>', 'mocks, events and expectations (repeatable)', collect)
+    .option('--templates <file>', 'more manifests (repeatable)', collect)
+    .option('--from <kind/name>', 'what is run, where the files leave a choice')
+    .option('-p, --parameter <name=value>', 'set a parameter (repeatable)', collect)
+    .option('--case <text>', 'only cases with this in their name')
+    .option('--strict', 'a leaf that no mock means is an error')
+    .option('--report <form=file>', 'write a report: junit=FILE or json=FILE', collect)
+    .addOption(outputOption('json', 'yaml', 'wide'));
+  simulate.action((files: string[]) =>
+    runner.run(simulate, (context, options) => simulateCommand(context, files, options)),
   );
 }
 
