@@ -1,8 +1,15 @@
-import type { ControlCommand, TaskReport } from '@argosy/core-workflow';
+import type {
+  ControlCommand,
+  LockOutcome,
+  MemoOutcome,
+  TaskReport,
+} from '@argosy/core-workflow';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   CommandSchema,
   CommandReplySchema,
+  ReportLocksSchema,
+  ReportMemoSchema,
   SubmitRunSchema,
 } from './gen/argosy/workflow/v1/command_pb.js';
 import type { Command, CommandReply } from './gen/argosy/workflow/v1/command_pb.js';
@@ -28,6 +35,20 @@ export type RunCommand =
       readonly uid: string;
       readonly command: ControlCommand;
       readonly user?: string;
+    }
+  /** What became of the locks that a holder of the run asked for. */
+  | {
+      readonly kind: 'Locks';
+      readonly uid: string;
+      readonly holder: string;
+      readonly outcome: LockOutcome;
+    }
+  /** What a cache holds for a node of the run. */
+  | {
+      readonly kind: 'Memo';
+      readonly uid: string;
+      readonly node: number;
+      readonly outcome: MemoOutcome;
     };
 
 /** The data of an `argosy.workflow.{submit,report,control}.v1` event. */
@@ -57,9 +78,19 @@ function commandToWire(command: RunCommand): Command['command'] {
           $typeName: 'argosy.workflow.v1.ControlRun',
           uid: command.uid,
           user: command.user ?? '',
-          commandJson: new TextEncoder().encode(JSON.stringify(command.command)),
+          commandJson: jsonBytes(command.command),
         },
       };
+    case 'Locks': {
+      const { uid, holder, outcome } = command;
+      const value = create(ReportLocksSchema, { uid, holder, outcomeJson: jsonBytes(outcome) });
+      return { case: 'locks', value };
+    }
+    case 'Memo': {
+      const { uid, node, outcome } = command;
+      const value = create(ReportMemoSchema, { uid, node, outcomeJson: jsonBytes(outcome) });
+      return { case: 'memo', value };
+    }
   }
 }
 
@@ -90,13 +121,29 @@ export function decodeCommand(data: Uint8Array): RunCommand | undefined {
       return {
         kind: 'Control',
         uid,
-        command: JSON.parse(new TextDecoder().decode(commandJson)) as ControlCommand,
+        command: parseJson<ControlCommand>(commandJson),
         ...(user === '' ? {} : { user }),
       };
+    }
+    case 'locks': {
+      const { uid, holder, outcomeJson } = command.value;
+      return { kind: 'Locks', uid, holder, outcome: parseJson<LockOutcome>(outcomeJson) };
+    }
+    case 'memo': {
+      const { uid, node, outcomeJson } = command.value;
+      return { kind: 'Memo', uid, node, outcome: parseJson<MemoOutcome>(outcomeJson) };
     }
     case undefined:
       return undefined;
   }
+}
+
+function jsonBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function parseJson<T>(bytes: Uint8Array): T {
+  return JSON.parse(new TextDecoder().decode(bytes)) as T;
 }
 
 /** The data of an `argosy.workflow.reply.v1` event. */

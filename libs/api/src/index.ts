@@ -18,6 +18,13 @@ export {
   type RunCommand,
   type Submit,
 } from './command-codec.ts';
+export {
+  decodeLockCommand,
+  decodeLockFacts,
+  encodeLockCommand,
+  encodeLockFacts,
+  type LockCommand,
+} from './lock-codec.ts';
 export { decodeTask, encodeTask, reportFromWire, reportToWire } from './task-codec.ts';
 export { decodeFacts, encodeFacts, encodeFactsInPieces } from './workflow-facts.ts';
 export { EVENT_TYPES, PROTOBUF_CONTENT_TYPE, type EventType } from './event-types.ts';

@@ -48,7 +48,10 @@ export class WireWriter {
   }
 
   double(field: number, value: number): void {
-    if (value === 0) return;
+    if (value !== 0) this.doubleAlways(field, value);
+  }
+
+  doubleAlways(field: number, value: number): void {
     this.#reserve(VARINT32_BYTES_MAX + 8);
     this.#varint((field << 3) | WIRE_FIXED64);
     this.#view.setFloat64(this.#length, value, true);

@@ -16,7 +16,7 @@ export interface Names<Word extends string, Wire extends number> {
   fromWire(wire: number): Word;
 }
 
-function names<Word extends string, Wire extends number>(
+export function names<Word extends string, Wire extends number>(
   what: string,
   table: Readonly<Record<Word, Wire>>,
 ): Names<Word, Wire> {

@@ -1,4 +1,12 @@
-import type { Fact, NodeCreatedFact, NodeOutputs } from '@argosy/core-workflow';
+import type { Fact, NodeCreatedFact, NodeGate, NodeOutputs } from '@argosy/core-workflow';
+import {
+  readGate,
+  readLocksAsked,
+  readLocksReturned,
+  readLocksWaiting,
+  readMemoAnswered,
+  readNodeAdmitted,
+} from './workflow-gate-reader.ts';
 import { delimited, fixed64, varint, type WireReader } from './wire-reader.ts';
 import {
   CANCEL_REASONS,
@@ -32,6 +40,12 @@ const READERS: Readonly<Record<number, ContentReader>> = {
   16: (reader, end, at) => ({ kind: 'NodeWoken', at, node: onlyNode(reader, end) }),
   17: readNodeAmended,
   18: readLoopExpanded,
+  19: readLocksAsked,
+  20: readLocksWaiting,
+  21: (reader, end, at) => ({ kind: 'LocksGranted', at, node: onlyNode(reader, end) - 1 }),
+  22: readLocksReturned,
+  23: readMemoAnswered,
+  24: readNodeAdmitted,
 };
 
 /**
@@ -148,6 +162,9 @@ interface WireCreated {
   unset: number[];
   artifacts: NonNullable<NodeCreatedFact['artifacts']>;
   until: number;
+  pendingUntil: number;
+  gate: NodeGate | undefined;
+  outputs: NodeOutputs | undefined;
 }
 
 function readNodeCreated(reader: WireReader, end: number, at: number): Fact {
@@ -166,6 +183,9 @@ function readNodeCreated(reader: WireReader, end: number, at: number): Fact {
     unset: [],
     artifacts: [],
     until: 0,
+    pendingUntil: 0,
+    gate: undefined,
+    outputs: undefined,
   };
   while (reader.position < end) {
     const tag = reader.tag();
@@ -191,6 +211,10 @@ function factOfCreated(wire: WireCreated, at: number): NodeCreatedFact {
     message: wire.message,
     until: wire.until,
   };
+  const { pendingUntil, gate, outputs } = wire;
+  if (pendingUntil !== 0) Object.assign(fact, { pendingUntil });
+  if (gate !== undefined) Object.assign(fact, { gate });
+  if (outputs !== undefined) Object.assign(fact, { outputs });
   if (!wire.hasInputs) return fact;
   return Object.assign(fact, { parameters: wire.parameters, artifacts: wire.artifacts });
 }
@@ -230,6 +254,13 @@ function readCreatedValue(reader: WireReader, tag: number, wire: WireCreated): v
   else if (tag >>> 3 === 12) reader.uints(tag, wire.unset);
   else if (tag === delimited(13)) wire.artifacts = parseJson(reader.bytes());
   else if (tag === fixed64(14)) wire.until = reader.double();
+  else readRareValue(reader, tag, wire);
+}
+
+function readRareValue(reader: WireReader, tag: number, wire: WireCreated): void {
+  if (tag === fixed64(15)) wire.pendingUntil = reader.double();
+  else if (tag === delimited(16)) wire.gate = readGate(reader, reader.end());
+  else if (tag === delimited(17)) wire.outputs = readOutputs(reader, reader.end());
   else reader.skip(tag);
 }
 

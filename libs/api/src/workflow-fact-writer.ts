@@ -1,4 +1,5 @@
-import type { Fact, NodeCreatedFact, NodeOutputs } from '@argosy/core-workflow';
+import type { Fact, NodeCreatedFact, NodeGate, NodeOutputs } from '@argosy/core-workflow';
+import { writeLockKey } from './lock-key-wire.ts';
 import type { WireWriter } from './wire-writer.ts';
 import { CANCEL_REASONS, NODE_PHASES, NODE_RELATIONS, NODE_TYPES } from './workflow-fact-names.ts';
 
@@ -78,6 +79,38 @@ const FORMS: { readonly [Kind in Fact['kind']]: FactForm<Kind> } = {
       writer.textMap(3, fact.parameters);
     },
   },
+  LocksAsked: {
+    field: 19,
+    write(writer, fact) {
+      for (const lock of fact.locks) writeLockKey(writer, 1, lock);
+    },
+  },
+  LocksWaiting: {
+    field: 20,
+    write(writer, fact) {
+      writer.uint(1, fact.node + 1);
+      writer.text(2, fact.message);
+      writer.text(3, fact.lock);
+      writer.texts(4, fact.heldBy);
+    },
+  },
+  LocksGranted: { field: 21, write: (writer, fact) => writer.uint(1, fact.node + 1) },
+  LocksReturned: { field: 22, write: (writer, fact) => writer.text(1, fact.holder) },
+  MemoAnswered: {
+    field: 23,
+    write(writer, fact) {
+      writer.uint(1, fact.node);
+      writer.bool(2, fact.hit);
+    },
+  },
+  NodeAdmitted: {
+    field: 24,
+    write(writer, fact) {
+      writer.uint(1, fact.node);
+      writer.double(2, fact.until);
+      writer.double(3, fact.pendingUntil ?? 0);
+    },
+  },
   LoopExpanded: {
     field: 18,
     write(writer, fact) {
@@ -118,6 +151,23 @@ function writeCreated(writer: WireWriter, fact: NodeCreatedFact): void {
   if (fact.parameters !== undefined) writeParameters(writer, fact.parameters);
   writeJsonList(writer, 13, fact.artifacts);
   writer.double(14, fact.until);
+  writer.double(15, fact.pendingUntil ?? 0);
+  if (fact.gate !== undefined) writeGate(writer, 16, fact.gate);
+  if (fact.outputs !== undefined) writeOutputs(writer, 17, fact.outputs);
+}
+
+function writeGate(writer: WireWriter, field: number, { locks, memo }: NodeGate): void {
+  const mark = writer.open(field);
+  for (const lock of locks ?? []) writeLockKey(writer, 1, lock);
+  if (memo !== undefined) {
+    const inner = writer.open(2);
+    writer.text(1, memo.cache.namespace);
+    writer.text(2, memo.cache.name);
+    writer.text(3, memo.key);
+    if (memo.maxAgeMs !== undefined) writer.doubleAlways(4, memo.maxAgeMs);
+    writer.close(inner);
+  }
+  writer.close(mark);
 }
 
 /** null stands for a parameter that is not set; on the wire its place is listed. */

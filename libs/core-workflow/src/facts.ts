@@ -1,5 +1,7 @@
 import type { Artifact, NodePhase, NodeType } from '@argosy/model';
 import type { RunHeader } from './input.ts';
+import type { LockKey } from './locks/lock-key.ts';
+import type { MemoQuery } from './memo.ts';
 
 /**
  * How a node hangs on the node that manages it. With the parent and a position it gives the node's
@@ -35,6 +37,12 @@ export interface NodeOutputs {
 
 export type CancelReason = 'Stop' | 'Terminate' | 'Deadline' | 'Daemon';
 
+/** What a new node has to get before it starts: first the locks, then a look into the cache. */
+export interface NodeGate {
+  readonly locks?: readonly LockKey[];
+  readonly memo?: MemoQuery;
+}
+
 export interface NodeCreatedFact {
   readonly kind: 'NodeCreated';
   readonly at: number;
@@ -57,6 +65,12 @@ export interface NodeCreatedFact {
   readonly artifacts?: readonly Artifact[] | undefined;
   /** The instant at which the node's own timer is due; 0 for none. */
   readonly until: number;
+  /** The instant at which a task that nobody has started is given up; absent for none. */
+  readonly pendingUntil?: number | undefined;
+  /** Present when the node waits, Pending, for something before it starts. */
+  readonly gate?: NodeGate | undefined;
+  /** Of a node that takes over the result of another run. */
+  readonly outputs?: NodeOutputs | undefined;
 }
 
 export interface NodeFinishedFact {
@@ -139,6 +153,37 @@ export type Fact =
       readonly node: number;
       readonly message: string;
       readonly parameters: Readonly<Record<string, string>>;
+    }
+  /** The run asks for the locks of its spec; it is Pending until it has them. */
+  | { readonly kind: 'LocksAsked'; readonly at: number; readonly locks: readonly LockKey[] }
+  /** The locks of a node, or of the run (node -1), are not to be had yet. */
+  | {
+      readonly kind: 'LocksWaiting';
+      readonly at: number;
+      readonly node: number;
+      readonly message: string;
+      /** Name of the lock that is waited for. */
+      readonly lock: string;
+      /** Who has it, in Argo's form. */
+      readonly heldBy: readonly string[];
+    }
+  | { readonly kind: 'LocksGranted'; readonly at: number; readonly node: number }
+  /** Locks came to a holder that has no use for them any more. */
+  | { readonly kind: 'LocksReturned'; readonly at: number; readonly holder: string }
+  /** The cache has been looked into; a hit is followed by the node's end. */
+  | {
+      readonly kind: 'MemoAnswered';
+      readonly at: number;
+      readonly node: number;
+      readonly hit: boolean;
+    }
+  /** A node has got what it waited for, and starts. */
+  | {
+      readonly kind: 'NodeAdmitted';
+      readonly at: number;
+      readonly node: number;
+      readonly until: number;
+      readonly pendingUntil?: number;
     }
   /** The rounds of a loop: each item as JSON text. For a step of a group, or for a TaskGroup (slot 0). */
   | {

@@ -1,6 +1,8 @@
 import { assertNever, ok, type Machine, type Refusal, type Result } from '@argosy/base';
 import { advance, mayAdvance } from './decide/advance.ts';
 import { decideControl } from './decide/control.ts';
+import { decideLocksReported } from './decide/report-locks.ts';
+import { decideMemoReported } from './decide/report-memo.ts';
 import { decideReport } from './decide/report-task.ts';
 import { decideSubmit } from './decide/submit.ts';
 import { decideTick } from './decide/tick.ts';
@@ -16,6 +18,10 @@ import { enqueue, notePlace, offerPlaces } from './waiters.ts';
  * The run:
  *   ''        --(Submit: RunSubmitted, RunStarted)------------------> Running
  *   ''        --(Submit of a rejected run: …, RunFinished)----------> Failed | Error
+ *   ''        --(Submit of a run with locks: RunSubmitted, LocksAsked) -> Pending
+ *   Pending   --(LocksReported: LocksWaiting)-----------------------> Pending, with a message
+ *   Pending   --(LocksReported: LocksGranted, RunStarted)-----------> Running
+ *   Pending   --(LocksReported refused | Control Terminate: RunFinished)-> Failed
  *   Running   --(Control Suspend | Resume: RunSuspended)------------> Running, nothing new is started
  *   Running   --(Control Stop | Terminate: RunShutdown)-------------> Running, leaves fail
  *   Running   --(Tick at the deadline: RunDeadlineReached)----------> Running, leaves fail
@@ -25,6 +31,9 @@ import { enqueue, notePlace, offerPlaces } from './waiters.ts';
  * A node:
  *   (none)    --(NodeCreated)----> Pending (a leaf for an executor) | Running (container, suspension)
  *   (none)    --(NodeCreated)----> Skipped | Omitted | Error | Failed, never having run
+ *   (none)    --(NodeCreated with a gate)-> Pending, waiting for locks (LocksWaiting, LocksGranted), then for
+ *                                the cache (MemoAnswered; a hit ends it), then for a place
+ *   waiting   --(NodeAdmitted)---> as if it were created now
  *   Pending   --(NodeStarted)----> Running; a daemon is settled with it
  *   Running   --(NodeWaiting)----> Running, a Retry node between attempts --(NodeWoken)--> Running
  *   unfinished --(NodeFinished)--> Succeeded | Failed | Error | Skipped | Omitted
@@ -50,8 +59,9 @@ export function decide(state: RunState, input: Input): Result<readonly Fact[], R
     case 'Tick':
       return decideTick(state, input.at);
     case 'LocksReported':
+      return decideLocksReported(state, input, input.at);
     case 'MemoReported':
-      return ok([]);
+      return decideMemoReported(state, input, input.at);
     case 'Advance':
       return ok(advance(state, input.at).facts);
     default:

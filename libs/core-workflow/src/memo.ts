@@ -6,6 +6,14 @@ export interface MemoCache {
   readonly name: string;
 }
 
+/** What a node asks a cache for. */
+export interface MemoQuery {
+  readonly cache: MemoCache;
+  readonly key: string;
+  /** Older results do not count; absent: any age. */
+  readonly maxAgeMs?: number;
+}
+
 /** One remembered result, as Argo keeps it: the value of a key of the ConfigMap is its JSON. */
 export interface MemoEntry {
   readonly nodeID: string;

@@ -1,6 +1,9 @@
 import type { Artifact, NodePhase, NodeType, WorkflowPhase } from '@argosy/model';
 import type { CancelReason, NodeOutputs, NodeRelation } from './facts.ts';
 import type { RunHeader } from './input.ts';
+import type { LockKey } from './locks/lock-key.ts';
+import type { MemoQuery } from './memo.ts';
+import type { MetricSample } from './metric.ts';
 import type { DagPlan } from './plan/dag.ts';
 import type { PlanTable } from './plan/table.ts';
 import type { TimerHeap } from './timers.ts';
@@ -112,7 +115,36 @@ export interface NodeRecord {
 
 export type OutboxEntry =
   | { readonly kind: 'Run'; readonly node: number }
-  | { readonly kind: 'Cancel'; readonly node: number; readonly reason: CancelReason };
+  | { readonly kind: 'Cancel'; readonly node: number; readonly reason: CancelReason }
+  | { readonly kind: 'Acquire'; readonly node: number }
+  | { readonly kind: 'Release'; readonly holder: string }
+  | { readonly kind: 'LookUp'; readonly node: number }
+  | { readonly kind: 'Save'; readonly node: number }
+  | { readonly kind: 'Metrics'; readonly node: number; readonly samples: readonly MetricSample[] };
+
+/** Locks that a node or the run has asked for and not given back. */
+export interface LockHold {
+  readonly holder: string;
+  readonly locks: readonly LockKey[];
+  granted: boolean;
+  /** Name of the lock that is waited for, empty when it is not known; and who has it. */
+  waitingFor: string;
+  heldBy: readonly string[];
+}
+
+/** What a node waits for before it starts. */
+export interface GateRecord {
+  stage: 'Locks' | 'Memo' | 'Open';
+  readonly memo: MemoQuery | undefined;
+  /** The node had been started before, and runs again by a manual retry; what is below it waits as well. */
+  readonly isReopened: boolean;
+}
+
+/** A memoized node: what it asked for, and whether it was there once that is known. */
+export interface MemoRecord {
+  readonly query: MemoQuery;
+  hit: boolean | undefined;
+}
 
 /** What is the same for all nodes of a run. Made when the run is submitted. */
 export interface RunContext {
@@ -154,6 +186,19 @@ export interface RunState {
     readonly parameters: Map<string, string>;
     readonly artifacts: Map<string, Artifact>;
   };
+  /** Nodes that wait before their start, by index. */
+  readonly gates: Map<number, GateRecord>;
+  /** By node index, -1 for the run. */
+  readonly holds: Map<number, LockHold>;
+  /** Locks of the nodes that have asked for some, kept for a manual retry. */
+  readonly lockKeys: Map<number, readonly LockKey[]>;
+  readonly memos: Map<number, MemoRecord>;
+  /** Instants at which tasks that nobody has started are given up, by node index. */
+  readonly pendingUntil: Map<number, number>;
+  /** How often the run was retried by hand: part of the names of its lock holders. */
+  retries: number;
+  /** Why a metric could not be told; empty when all could. */
+  metricsError: string;
   outbox: OutboxEntry[];
   /** Instant of the last WakeAt handed out. */
   wakeAt: number | undefined;
@@ -184,6 +229,13 @@ export function initialState(): RunState {
     waiters: [],
     timers: { entries: [] },
     outputs: { parameters: new Map(), artifacts: new Map() },
+    gates: new Map(),
+    holds: new Map(),
+    lockKeys: new Map(),
+    memos: new Map(),
+    pendingUntil: new Map(),
+    retries: 0,
+    metricsError: '',
     outbox: [],
     wakeAt: undefined,
     leavesDone: 0,

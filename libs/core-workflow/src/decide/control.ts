@@ -4,6 +4,7 @@ import type { ControlCommand } from '../input.ts';
 import { isTaskType, nodeAt, type NodeRecord, type RunState } from '../state.ts';
 import { decideRetry } from './manual-retry.ts';
 import { parseNodeSelector, selects } from './selector.ts';
+import { TERMINATED } from './submit.ts';
 import { suppliedOutputs } from './supplied.ts';
 
 type Decision = Result<readonly Fact[], Refusal>;
@@ -84,6 +85,7 @@ function shutdownFacts(
 ): readonly Fact[] {
   if (state.shutdown === shutdown.strategy || state.shutdown === 'Terminate') return [];
   const message = `workflow shutdown with strategy: ${shutdown.strategy}`;
+  if (state.startedAt === 0) return shutdownBeforeStart(shutdown, at);
   return [
     { kind: 'RunShutdown', at, ...shutdown },
     ...failActive(
@@ -94,7 +96,17 @@ function shutdownFacts(
   ];
 }
 
-/** Ends the leaves that are active, and has their tasks cancelled. */
+/** A run that waits for its locks has no nodes to end: it is over at once, or goes on waiting and stops then. */
+function shutdownBeforeStart(
+  shutdown: { readonly strategy: 'Stop' | 'Terminate'; readonly message: string },
+  at: number,
+): readonly Fact[] {
+  const fact: Fact = { kind: 'RunShutdown', at, ...shutdown };
+  if (shutdown.strategy === 'Stop') return [fact];
+  return [fact, { kind: 'RunFinished', at, phase: 'Failed', message: TERMINATED }];
+}
+
+/** Ends the leaves that are active and the nodes that wait for locks, and has their tasks cancelled. */
 export function failActive(
   state: RunState,
   how: { readonly at: number; readonly message: string; readonly spareExit: boolean },
@@ -111,6 +123,11 @@ export function failActive(
     const { cancel, ...result } = end;
     const cancelled = isTaskType(node.type) ? { cancel } : {};
     facts.push({ kind: 'NodeFinished', at: how.at, node: index, ...result, ...cancelled });
+  }
+  for (const index of state.gates.keys()) {
+    if (how.spareExit && nodeAt(state, index).inExit) continue;
+    const { at, message } = how;
+    facts.push({ kind: 'NodeFinished', at, node: index, phase: 'Failed', message });
   }
   return facts;
 }

@@ -44,6 +44,9 @@ export type NewNode = Pick<NodeCreatedFact, 'type' | 'phase' | 'plan'> & {
   readonly inputs?: Pick<NodeRecord, 'parameters' | 'artifacts'> | undefined;
   readonly message?: string;
   readonly until?: number;
+  readonly pendingUntil?: number | undefined;
+  readonly gate?: NodeCreatedFact['gate'];
+  readonly outputs?: NodeCreatedFact['outputs'];
 };
 
 /** Adds a node and answers its index. Every such fact has the same fields in the same order. */
@@ -65,6 +68,9 @@ export function addNode(draft: Draft, position: NodePosition, node: NewNode): nu
     parameters: node.inputs?.parameters,
     artifacts: node.inputs?.artifacts,
     until: node.until ?? 0,
+    pendingUntil: node.pendingUntil,
+    gate: node.gate,
+    outputs: node.outputs,
   });
   return index;
 }

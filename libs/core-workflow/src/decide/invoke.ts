@@ -1,6 +1,6 @@
-import { err, ok, parseArgoDuration, type Result } from '@argosy/base';
+import { err, ok, type Result } from '@argosy/base';
 import type { TemplateRef } from '@argosy/model';
-import type { NodeRelation } from '../facts.ts';
+import type { NodeGate, NodeRelation } from '../facts.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate } from '../plan/table.ts';
 import { renderTagged } from '../plan/tagged.ts';
@@ -11,9 +11,10 @@ import {
   type RetryPlan,
   type TemplatePlan,
 } from '../plan/template.ts';
-import { renderText, type Text } from '../plan/text.ts';
+import { renderText } from '../plan/text.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
+import { bodyTimers, type BodyTimers } from './body-timers.ts';
 import {
   addNode,
   countChild,
@@ -23,6 +24,7 @@ import {
   type NodePosition,
   type Obstacle,
 } from './draft.ts';
+import { gateOf } from './gate.ts';
 import { resolveInputs, type ResolvedInputs } from './inputs.ts';
 
 /** Templates that may call each other, one inside the other. */
@@ -64,12 +66,25 @@ export function invoke(
     addPlaced(draft, place, plan, { inputs: inputs.value, phase: 'Failed', message: stop });
     return CREATED;
   }
+  const gate = plan.gate === undefined ? NO_GATE : findGate(draft.state, plan, inputs.value);
+  if (!gate.ok) return addErrorNode(draft, place, gate.error, plan.index);
+  const values = { inputs: inputs.value, gate: gate.value };
   if (retryPlanOf(draft.state, place.relation, plan) !== undefined) {
-    const { value } = inputs;
-    addNode(draft, place, { inputs: value, type: 'Retry', phase: 'Running', plan: plan.index });
+    const phase = gate.value === undefined ? 'Running' : 'Pending';
+    addNode(draft, place, { ...values, type: 'Retry', phase, plan: plan.index });
     return CREATED;
   }
-  return startBody(draft, place, plan, { inputs: inputs.value, bound: 0 });
+  return startBody(draft, place, plan, { ...values, bound: 0 });
+}
+
+const NO_GATE: Result<NodeGate | undefined, string> = ok(undefined);
+
+function findGate(
+  state: RunState,
+  plan: TemplatePlan,
+  { parameters, artifacts }: ResolvedInputs,
+): Result<NodeGate | undefined, string> {
+  return gateOf(state, plan, createScope({ state, inputs: { plan, parameters, artifacts } }));
 }
 
 /** How a node of this template is retried; the run's own strategy wraps the entrypoint only. */
@@ -87,6 +102,8 @@ export interface BodyValues {
   readonly inputs: ResolvedInputs;
   /** The instant after which it must not go on; 0 for none. */
   readonly bound: number;
+  /** What it has to wait for first. */
+  readonly gate?: NodeGate | undefined;
 }
 
 /** Creates the node of a template itself, below its Retry node if it has one. */
@@ -94,10 +111,10 @@ export function startBody(
   draft: Draft,
   place: Place,
   plan: TemplatePlan,
-  { inputs, bound }: BodyValues,
+  { inputs, bound, gate }: BodyValues,
 ): InvokeOutcome {
   if (isPlain(plan)) {
-    addPlaced(draft, place, plan, { inputs, until: bound });
+    addPlaced(draft, place, plan, { inputs, until: bound, gate });
     return CREATED;
   }
   const { parameters, artifacts } = inputs;
@@ -108,17 +125,27 @@ export function startBody(
   }
   const problem = plan.shape === 'leaf' ? bodyProblem(scope, plan) : undefined;
   if (problem !== undefined) return addErrorNode(draft, place, problem, plan.index);
-  const timeoutMs = durationOf(plan.timeout ?? plan.suspendDuration, scope);
-  if (!timeoutMs.ok) return addErrorNode(draft, place, timeoutMs.error, plan.index);
-  const own = timeoutMs.value === undefined ? 0 : draft.at + timeoutMs.value;
-  const until = bound > 0 && (own === 0 || bound < own) ? bound : own;
-  addPlaced(draft, place, plan, { inputs, until });
+  const timers = bodyTimers(plan, scope, draft.at);
+  if (!timers.ok) return addErrorNode(draft, place, timers.error, plan.index);
+  addPlaced(draft, place, plan, { inputs, gate, ...timersOf(plan, timers.value, { bound, gate }) });
   return CREATED;
+}
+
+/** A node that waits for locks is bound by its `timeout`, but its suspension or wait for an executor has not begun. */
+function timersOf(
+  plan: TemplatePlan,
+  timers: BodyTimers,
+  { bound, gate }: Pick<BodyValues, 'bound' | 'gate'>,
+): BodyTimers {
+  if (gate !== undefined) return { until: plan.shape === 'suspend' ? 0 : timers.until };
+  const { until } = timers;
+  return { ...timers, until: bound > 0 && (until === 0 || bound < until) ? bound : until };
 }
 
 /** Nothing about its node has to be resolved: so it is with most leaves and all Steps. */
 function isPlain(plan: TemplatePlan): boolean {
   if (plan.timeout !== undefined || plan.suspendDuration !== undefined) return false;
+  if (plan.pendingTimeout !== undefined) return false;
   return plan.shape === 'steps' || (plan.shape === 'leaf' && !hasExpressions(plan));
 }
 
@@ -140,18 +167,6 @@ function bodyProblem(scope: VariableScope, plan: TemplatePlan): string | undefin
   return rendered.ok ? undefined : rendered.error;
 }
 
-/** Milliseconds of a duration text; undefined when there is none. */
-export function durationOf(
-  text: Text | undefined,
-  scope: VariableScope,
-): Result<number | undefined, string> {
-  if (text === undefined) return ok(undefined);
-  const rendered = renderText(text, scope);
-  if (!rendered.ok) return rendered;
-  if (rendered.value.trim() === '') return ok(undefined);
-  return parseArgoDuration(rendered.value);
-}
-
 /** A node that failed before it could start: type Skipped, phase Error, as in Argo. */
 export function addErrorNode(
   draft: Draft,
@@ -168,10 +183,13 @@ interface Body {
   readonly phase?: 'Failed';
   readonly message?: string;
   readonly until?: number;
+  readonly pendingUntil?: number;
+  readonly gate?: NodeGate | undefined;
 }
 
 function addPlaced(draft: Draft, place: Place, plan: TemplatePlan, body: Body): void {
-  const phase = body.phase ?? (plan.shape === 'leaf' ? 'Pending' : 'Running');
+  const isPending = plan.shape === 'leaf' || body.gate !== undefined;
+  const phase = body.phase ?? (isPending ? 'Pending' : 'Running');
   const node = addNode(draft, place, {
     // An attempt has the inputs of its Retry node.
     inputs: place.relation === 'attempt' ? undefined : body.inputs,
@@ -180,9 +198,12 @@ function addPlaced(draft: Draft, place: Place, plan: TemplatePlan, body: Body): 
     plan: plan.index,
     message: body.message ?? '',
     until: body.until ?? 0,
+    pendingUntil: body.pendingUntil,
+    gate: body.gate,
   });
   addContainers(draft, node, plan, phase);
-  if (body.phase === undefined) countChild(draft, place.boundary, plan.nodeType);
+  if (body.phase === undefined && body.gate === undefined)
+    countChild(draft, place.boundary, plan.nodeType);
 }
 
 /** The containers of a set follow their pod at once, and share its fate. */

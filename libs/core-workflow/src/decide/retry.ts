@@ -14,7 +14,8 @@ import {
   type RunState,
 } from '../state.ts';
 import { boundaryOf, containerPlanOf, finishNode, obstacleTo, type Draft } from './draft.ts';
-import { durationOf, retryPlanOf, startBody } from './invoke.ts';
+import { durationOf } from './body-timers.ts';
+import { retryPlanOf, startBody } from './invoke.ts';
 
 /** Messages by which Argo knows a failure that is likely to pass by itself. */
 const TRANSIENT =

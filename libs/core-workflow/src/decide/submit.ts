@@ -1,6 +1,7 @@
 import { err, ok, type Refusal, type Result } from '@argosy/base';
 import type { Fact } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
+import { hasLocks } from '../run-locks.ts';
 import type { RunState } from '../state.ts';
 
 /** Starts a run. The same run a second time is no news; another one under its key is refused. */
@@ -13,17 +14,27 @@ export function decideSubmit(
     if (state.context.run.uid === run.uid) return ok([]);
     return err({ code: 'AlreadyExists', message: `workflow ${run.name} is already running` });
   }
-  const facts: Fact[] = [
-    { kind: 'RunSubmitted', at, run },
-    { kind: 'RunStarted', at },
-  ];
+  const submitted: Fact = { kind: 'RunSubmitted', at, run };
   const rejection = rejectionOf(run);
   if (rejection !== undefined) {
-    facts.push({ kind: 'RunFinished', at, ...rejection });
-  } else if (run.spec.activeDeadlineSeconds !== undefined && run.spec.activeDeadlineSeconds <= 0) {
-    facts.push({ kind: 'RunDeadlineReached', at });
+    return ok([submitted, { kind: 'RunStarted', at }, { kind: 'RunFinished', at, ...rejection }]);
   }
-  return ok(facts);
+  // A run with locks starts when it has got them.
+  if (!hasLocks(run)) return ok([submitted, ...startFacts(run, at)]);
+  if (run.spec.shutdown !== 'Terminate') return ok([submitted]);
+  return ok([submitted, { kind: 'RunFinished', at, phase: 'Failed', message: TERMINATED }]);
+}
+
+/** How a run ends that is terminated before it has got its locks. */
+export const TERMINATED = "Stopped with strategy 'Terminate'";
+
+/** The start of a run that may run; its deadline may be over at once. */
+export function startFacts(run: RunHeader, at: number): readonly Fact[] {
+  const seconds = run.spec.activeDeadlineSeconds;
+  const started: Fact = { kind: 'RunStarted', at };
+  return seconds === undefined || seconds > 0
+    ? [started]
+    : [started, { kind: 'RunDeadlineReached', at }];
 }
 
 /** What makes a run fail at once, though it may have passed validation elsewhere. */

@@ -2,6 +2,13 @@ import { assertNever } from '@argosy/base';
 import type { Fact } from '../facts.ts';
 import type { RunState } from '../state.ts';
 import {
+  evolveLocksAsked,
+  evolveLocksGranted,
+  evolveLocksReturned,
+  evolveLocksWaiting,
+  evolveMemoAnswered,
+} from './gate.ts';
+import {
   evolveLoopExpanded,
   evolveNodeAmended,
   evolveNodeFinished,
@@ -11,7 +18,7 @@ import {
   evolveNodeWaiting,
   evolveNodeWoken,
 } from './node-changed.ts';
-import { evolveNodeCreated } from './node-created.ts';
+import { evolveNodeAdmitted, evolveNodeCreated } from './node-created.ts';
 import { evolveRunRetried } from './retried.ts';
 import {
   evolveRunDeadlineReached,
@@ -50,11 +57,33 @@ function applyFact(state: RunState, fact: Fact): void {
     case 'LoopExpanded':
       return evolveLoopExpanded(state, fact);
     default:
+      return applyRareFact(state, fact);
+  }
+}
+
+type RunFact = Extract<Fact, { kind: `Run${string}` }>;
+type GateFact = Extract<Fact, { kind: `Locks${string}` | 'MemoAnswered' | 'NodeAdmitted' }>;
+
+function applyRareFact(state: RunState, fact: RunFact | GateFact): void {
+  switch (fact.kind) {
+    case 'NodeAdmitted':
+      return evolveNodeAdmitted(state, fact);
+    case 'LocksAsked':
+      return evolveLocksAsked(state, fact);
+    case 'LocksWaiting':
+      return evolveLocksWaiting(state, fact);
+    case 'LocksGranted':
+      return evolveLocksGranted(state, fact);
+    case 'LocksReturned':
+      return evolveLocksReturned(state, fact);
+    case 'MemoAnswered':
+      return evolveMemoAnswered(state, fact);
+    default:
       return applyRunFact(state, fact);
   }
 }
 
-function applyRunFact(state: RunState, fact: Extract<Fact, { kind: `Run${string}` }>): void {
+function applyRunFact(state: RunState, fact: RunFact): void {
   switch (fact.kind) {
     case 'RunSubmitted':
       return evolveRunSubmitted(state, fact);

@@ -1,5 +1,6 @@
 import {
   isFailedOrError,
+  isFulfilled,
   nodeAt,
   type HookRuntime,
   type NodeRecord,
@@ -91,12 +92,26 @@ export function takeCapacity(state: RunState, node: NodeRecord): void {
 export function noteFailure(state: RunState, node: NodeRecord): void {
   if (!isFailedOrError(node.phase) || node.relation === 'attempt' || node.boundary < 0) return;
   const { runtime } = nodeAt(state, node.boundary);
-  if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.failed = true;
+  if (runtime?.kind !== 'Steps' && runtime?.kind !== 'DAG') return;
+  runtime.failed = true;
+  // With failFast those that wait for locks are not started any more.
+  for (const index of state.gates.keys()) {
+    const waiting = nodeAt(state, index);
+    if (waiting.boundary === node.boundary) markDirty(state, waiting);
+  }
 }
 
-function wakeOne(state: RunState, waiters: number[]): void {
-  const index = waiters.shift();
-  if (index === undefined) return;
-  if (index < 0) state.runDirty = true;
-  else markDirty(state, nodeAt(state, index));
+/** All that waits for time, capacity or others has to look again; happens once or twice in a run. */
+export function wakeContainers(state: RunState): void {
+  state.runDirty = true;
+  state.waiters = [];
+  for (const node of state.nodes) {
+    const { runtime } = node;
+    // A finished node may have a hook that waits for a place.
+    const waitsForHooks = node.hooks !== undefined && !node.settled;
+    const isWaiting = waitsForHooks || state.gates.has(node.index);
+    if (!isWaiting && (isFulfilled(node.phase) || runtime === undefined)) continue;
+    if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.length = 0;
+    markDirty(state, node);
+  }
 }

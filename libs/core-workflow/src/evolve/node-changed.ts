@@ -10,6 +10,7 @@ import {
 } from '../state.ts';
 import { addTimer, removeEarliest } from '../timers.ts';
 import { exportOutputs } from './exported-outputs.ts';
+import { isPendingEnd, leaveGate } from './gate.ts';
 import { markDirty, noteFailure, releaseCapacity, settle } from './mark.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
@@ -17,6 +18,7 @@ type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
 export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>): void {
   const node = nodeAt(state, fact.node);
   node.phase = 'Running';
+  if (state.pendingUntil.size > 0) state.pendingUntil.delete(fact.node);
   node.hostNodeName = fact.hostNodeName;
   node.podIP = fact.podIP;
   followPod(state, node);
@@ -51,6 +53,7 @@ export function endDaemon(state: RunState, node: NodeRecord, at: number): void {
   if (node.relation === 'attempt') endDaemon(state, nodeAt(state, node.parent), at);
   node.phase = 'Succeeded';
   node.finishedAt = at;
+  leaveGate(state, node);
   if (!isTaskType(node.type)) return;
   state.outbox.push({ kind: 'Cancel', node: node.index, reason: 'Daemon' });
   state.active.delete(node.index);
@@ -60,6 +63,7 @@ export function endDaemon(state: RunState, node: NodeRecord, at: number): void {
 
 export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>): void {
   const node = nodeAt(state, fact.node);
+  const hasCapacity = takesPlace(state, fact.node);
   node.phase = fact.phase;
   node.message = fact.message;
   node.finishedAt = fact.at;
@@ -71,7 +75,8 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   }
   state.active.delete(node.index);
   if (isTaskType(node.type) && node.phase === 'Succeeded') state.leavesDone += 1;
-  releaseCapacity(state, node);
+  if (hasCapacity) releaseCapacity(state, node);
+  leaveGate(state, node);
   noteFailure(state, node);
   exportOutputs(state, node);
   endDaemons(state, node, fact.at);
@@ -79,6 +84,11 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   if (node.daemoned && node.relation === 'attempt') markDirty(state, nodeAt(state, node.parent));
   if (node.hooks === undefined) settle(state, node);
   else markDirty(state, node);
+}
+
+/** What waits before its first start has no place under the limits yet. */
+function takesPlace({ gates }: RunState, node: number): boolean {
+  return gates.size === 0 || gates.get(node)?.isReopened !== false;
 }
 
 /** The containers of a set, which lie right behind their pod, do what the pod does. */
@@ -147,5 +157,6 @@ export function dropStaleTimers(state: RunState): void {
 export function isLive(state: RunState, index: number, at: number): boolean {
   if (index < 0) return !state.deadlineReached && state.finishedAt === 0;
   const node = nodeAt(state, index);
-  return !node.dropped && !isFulfilled(node.phase) && node.until === at;
+  if (node.dropped || isFulfilled(node.phase)) return false;
+  return node.until === at || isPendingEnd(state, index, at);
 }

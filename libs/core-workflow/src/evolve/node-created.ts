@@ -1,4 +1,4 @@
-import type { NodeCreatedFact } from '../facts.ts';
+import type { Fact, NodeCreatedFact } from '../facts.ts';
 import { callOf, planOf } from '../names.ts';
 import { dagOf, stepsOf } from '../plan/template.ts';
 import { createScope } from '../scope/variables.ts';
@@ -17,7 +17,9 @@ import {
   type Runtime,
 } from '../state.ts';
 import { addTimer } from '../timers.ts';
-import { markDirty, noteFailure, settle, takeCapacity } from './mark.ts';
+import { exportOutputs } from './exported-outputs.ts';
+import { closeGate } from './gate.ts';
+import { markDirty, noteFailure, settle, takeCapacity, wakeContainers } from './mark.ts';
 
 const NO_VALUES: readonly never[] = [];
 
@@ -27,18 +29,56 @@ export function evolveNodeCreated(state: RunState, fact: NodeCreatedFact): void 
   const node = createRecord(state, fact, parent);
   state.nodes.push(node);
   attach(state, node, parent);
-  node.runtime = isFulfilled(node.phase) ? undefined : createRuntime(state, node);
   if (hasHooks(state, node)) node.hooks = { started: new Map(), open: 0 };
   if (isTaskType(node.type)) state.leavesTotal += 1;
   if (isFulfilled(node.phase)) {
+    node.outputs = fact.outputs;
     node.finishedAt = fact.at;
     noteFailure(state, node);
+    exportOutputs(state, node);
     settle(state, node);
     return;
   }
   if (fact.until > 0) addTimer(state.timers, { at: fact.until, node: node.index });
-  if (node.runtime !== undefined || node.hooks !== undefined) markDirty(state, node);
+  if (fact.gate === undefined) beginNode(state, node, fact);
+  else closeGate(state, node, fact.gate);
+  if (node.hooks !== undefined) markDirty(state, node);
+}
+
+/** A node that waited starts, as if it were created now; one that had been started before goes on. */
+export function evolveNodeAdmitted(
+  state: RunState,
+  fact: Extract<Fact, { kind: 'NodeAdmitted' }>,
+): void {
+  const node = nodeAt(state, fact.node);
+  const gate = state.gates.get(fact.node);
+  state.gates.delete(fact.node);
+  node.phase = isTaskType(node.type) ? 'Pending' : 'Running';
+  node.message = '';
+  if (gate?.isReopened === true) {
+    wakeContainers(state);
+    return;
+  }
+  node.startedAt = fact.at;
+  if (fact.until > 0 && fact.until !== node.until) {
+    addTimer(state.timers, { at: fact.until, node: node.index });
+  }
+  node.until = fact.until;
+  beginNode(state, node, fact);
+}
+
+function beginNode(
+  state: RunState,
+  node: NodeRecord,
+  { pendingUntil }: { readonly pendingUntil?: number | undefined },
+): void {
+  node.runtime = createRuntime(state, node);
+  if (node.runtime !== undefined) markDirty(state, node);
   takeCapacity(state, node);
+  if (pendingUntil !== undefined) {
+    state.pendingUntil.set(node.index, pendingUntil);
+    addTimer(state.timers, { at: pendingUntil, node: node.index });
+  }
   if (isTaskType(node.type)) {
     state.active.add(node.index);
     state.outbox.push({ kind: 'Run', node: node.index });

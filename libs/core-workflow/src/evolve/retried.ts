@@ -2,6 +2,7 @@ import type { Fact } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
 import { planOf } from '../names.ts';
 import { withCallsOf } from '../plan/table.ts';
+import { hasLocks } from '../run-locks.ts';
 import { initialGlobals } from '../scope/globals.ts';
 import {
   contextOf,
@@ -13,6 +14,7 @@ import {
   type RunState,
 } from '../state.ts';
 import { addTimer } from '../timers.ts';
+import { reopenGate } from './gate.ts';
 import { markDirty, takeCapacity } from './mark.ts';
 
 const SECOND_MS = 1_000;
@@ -22,6 +24,7 @@ export function evolveRunRetried(
   state: RunState,
   fact: Extract<Fact, { kind: 'RunRetried' }>,
 ): void {
+  state.retries += 1;
   overrideParameters(state, fact.parameters);
   for (const index of fact.dropped) forget(state, nodeAt(state, index));
   const dropped = new Set(fact.dropped);
@@ -43,6 +46,7 @@ function reopen(state: RunState, node: NodeRecord, dropped: ReadonlySet<number>)
   node.finishedAt = 0;
   node.settled = false;
   node.outputs = undefined;
+  reopenGate(state, node);
   if (node.hooks !== undefined) node.hooks = { started: new Map(), open: 0 };
   reopenRuntime(state, node, dropped);
   takeCapacity(state, node);
@@ -117,9 +121,11 @@ function reopenDag(state: RunState, runtime: DagRuntime): void {
 }
 
 function reopenRun(state: RunState, at: number): void {
-  state.phase = 'Running';
   state.message = '';
-  state.startedAt = at;
+  // With locks of its own the run has to get them again before it goes on.
+  const waits = hasLocks(contextOf(state).run);
+  state.phase = waits ? 'Pending' : 'Running';
+  state.startedAt = waits ? 0 : at;
   state.finishedAt = 0;
   state.suspended = false;
   state.shutdown = '';
@@ -127,7 +133,8 @@ function reopenRun(state: RunState, at: number): void {
   state.hooks = { started: new Map(), open: 0 };
   state.runDirty = true;
   const seconds = contextOf(state).run.spec.activeDeadlineSeconds;
-  if (seconds !== undefined) addTimer(state.timers, { at: at + seconds * SECOND_MS, node: -1 });
+  if (waits || seconds === undefined) return;
+  addTimer(state.timers, { at: at + seconds * SECOND_MS, node: -1 });
 }
 
 /** New values of the run's parameters; an opened entrypoint sees them in its inputs too. */

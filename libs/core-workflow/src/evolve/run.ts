@@ -1,9 +1,10 @@
 import type { Fact } from '../facts.ts';
 import { buildPlanTable } from '../plan/table.ts';
 import { addNamed, initialGlobals } from '../scope/globals.ts';
-import { contextOf, isFulfilled, nodeAt, type RunState } from '../state.ts';
+import { contextOf, nodeAt, type RunState } from '../state.ts';
 import { addTimer } from '../timers.ts';
-import { markDirty } from './mark.ts';
+import { releaseLocks } from './gate.ts';
+import { wakeContainers } from './mark.ts';
 import { endDaemon } from './node-changed.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
@@ -21,12 +22,15 @@ export function evolveRunSubmitted(state: RunState, fact: FactOf<'RunSubmitted'>
   state.suspended = run.spec.suspend === true;
   state.shutdown = run.spec.shutdown ?? '';
   state.phase = 'Pending';
+  // A run with locks asks for them now; any other is started by the next fact.
+  state.runDirty = true;
 }
 
 export function evolveRunStarted(state: RunState, fact: FactOf<'RunStarted'>): void {
   state.phase = 'Running';
   state.startedAt = fact.at;
-  state.runDirty = true;
+  if (state.nodes.length === 0) state.runDirty = true;
+  else wakeContainers(state);
   const seconds = contextOf(state).run.spec.activeDeadlineSeconds;
   if (seconds !== undefined) {
     addTimer(state.timers, { at: fact.at + seconds * SECOND_MS, node: -1 });
@@ -41,6 +45,9 @@ export function evolveRunFinished(state: RunState, fact: FactOf<'RunFinished'>):
   state.waiters = [];
   // What still runs now are daemons that nothing encloses.
   for (const index of [...state.active]) endDaemon(state, nodeAt(state, index), fact.at);
+  for (const node of [...state.holds.keys()]) releaseLocks(state, node);
+  state.gates.clear();
+  state.pendingUntil.clear();
   state.timers.entries.length = 0;
 }
 
@@ -67,18 +74,4 @@ export function evolveRunLabelled(state: RunState, fact: FactOf<'RunLabelled'>):
   addNamed(context.globals, 'workflow.labels', { ...context.run.labels, ...state.labels });
   context.globalsVersion += 1;
   state.runDirty = true;
-}
-
-/** All that waits for time, capacity or others has to look again; happens once or twice in a run. */
-export function wakeContainers(state: RunState): void {
-  state.runDirty = true;
-  state.waiters = [];
-  for (const node of state.nodes) {
-    const { runtime } = node;
-    // A finished node may have a hook that waits for a place.
-    const waitsForHooks = node.hooks !== undefined && !node.settled;
-    if (!waitsForHooks && (isFulfilled(node.phase) || runtime === undefined)) continue;
-    if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.length = 0;
-    markDirty(state, node);
-  }
 }

@@ -1,7 +1,17 @@
+import { assertNever } from '@argosy/base';
 import type { Effect } from '../effect.ts';
 import { mayAdvance } from '../decide/advance.ts';
-import { isFulfilled, isTaskType, nodeAt, type OutboxEntry, type RunState } from '../state.ts';
+import {
+  isFulfilled,
+  isTaskType,
+  nodeAt,
+  type NodeRecord,
+  type OutboxEntry,
+  type RunState,
+} from '../state.ts';
 import { taskIdOf } from '../task-id.ts';
+import { acquireLocks } from './locks.ts';
+import { lookUpMemo, saveMemo } from './memo.ts';
 import { taskOf } from './task.ts';
 
 /** An instant that has passed for sure. */
@@ -28,10 +38,29 @@ function wakeAtOf(state: RunState): number | undefined {
 }
 
 function effectOf(state: RunState, entry: OutboxEntry): Effect | undefined {
-  const node = nodeAt(state, entry.node);
-  if (entry.kind === 'Cancel') {
-    return { kind: 'CancelTask', taskId: taskIdOf(state, node), reason: entry.reason };
+  switch (entry.kind) {
+    case 'Run':
+      return runTask(state, nodeAt(state, entry.node));
+    case 'Cancel': {
+      const taskId = taskIdOf(state, nodeAt(state, entry.node));
+      return { kind: 'CancelTask', taskId, reason: entry.reason };
+    }
+    case 'Acquire':
+      return acquireLocks(state, entry.node);
+    case 'Release':
+      return { kind: 'ReleaseLocks', holder: entry.holder };
+    case 'LookUp':
+      return lookUpMemo(state, entry.node);
+    case 'Save':
+      return saveMemo(state, nodeAt(state, entry.node));
+    case 'Metrics':
+      return { kind: 'EmitMetrics', node: entry.node, samples: entry.samples };
+    default:
+      return assertNever(entry);
   }
+}
+
+function runTask(state: RunState, node: NodeRecord): Effect | undefined {
   // Ended before it was handed out, for example by a stop in the same batch.
   if (isFulfilled(node.phase) || node.dropped) return undefined;
   return { kind: 'RunTask', task: taskOf(state, node) };
@@ -44,10 +73,23 @@ export function* owedOf(state: RunState): Iterable<Effect> {
     if (isTaskType(node.type)) yield { kind: 'RunTask', task: taskOf(state, node) };
   }
   for (const entry of state.outbox) {
-    if (entry.kind !== 'Cancel') continue;
+    if (!isOwedAgain(entry)) continue;
     const effect = effectOf(state, entry);
+    if (effect !== undefined) yield effect;
+  }
+  for (const node of state.holds.keys()) {
+    const effect = acquireLocks(state, node);
+    if (effect !== undefined) yield effect;
+  }
+  for (const node of state.gates.keys()) {
+    const effect = lookUpMemo(state, node);
     if (effect !== undefined) yield effect;
   }
   const at = wakeAtOf(state);
   if (at !== undefined) yield { kind: 'WakeAt', at };
+}
+
+/** What nothing else in the state tells of; tasks, locks and look-ups are outstanding as long as their nodes are. */
+function isOwedAgain(entry: OutboxEntry): boolean {
+  return entry.kind === 'Cancel' || entry.kind === 'Release' || entry.kind === 'Save';
 }

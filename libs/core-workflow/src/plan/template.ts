@@ -3,6 +3,7 @@ import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@ar
 import { omit } from '../omit.ts';
 import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
 import { compileDag, type DagPlan } from './dag.ts';
+import { compileGate, type GatePlan } from './gate.ts';
 import { compileTagged, type Tagged } from './tagged.ts';
 import { compileText, renderText, type Text, type TextScope } from './text.ts';
 
@@ -28,6 +29,9 @@ export interface TemplatePlan {
   readonly timeout: Text | undefined;
   readonly activeDeadline: Text | undefined;
   readonly suspendDuration: Text | undefined;
+  readonly pendingTimeout: Text | undefined;
+  /** What its nodes wait for before they start. */
+  readonly gate: GatePlan | undefined;
   readonly dagTarget: Text | undefined;
   readonly surroundings: CallSurroundings;
   /** Names of outputs that become outputs of the workflow. */
@@ -108,6 +112,8 @@ export function compileTemplate(
     timeout: optionalText(template.timeout),
     activeDeadline: optionalText(template.activeDeadlineSeconds),
     suspendDuration: optionalText(template.suspend?.duration),
+    pendingTimeout: optionalText(template.pendingTimeout),
+    gate: compileGate(template),
     dagTarget: optionalText(template.dag?.target),
     hasGlobalOutputs: [
       ...(template.outputs?.parameters ?? []),
@@ -169,7 +175,9 @@ export function dagOf(plan: TemplatePlan, scope: TextScope): Result<DagPlan, str
 
 /** The leaf's fields with their tags located, without the inputs, which are put in as values. */
 export function bodyOf(plan: TemplatePlan): Tagged {
-  plan.body ??= compileTagged(omit(plan.template, 'inputs', 'metrics'));
+  plan.body ??= compileTagged(
+    omit(plan.template, 'inputs', 'metrics', 'memoize', 'synchronization'),
+  );
   return plan.body;
 }
 

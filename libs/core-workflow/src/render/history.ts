@@ -1,5 +1,6 @@
 import type { NodeType } from '@argosy/model';
 import type { Fact } from '../facts.ts';
+import { lockName } from '../locks/lock-key.ts';
 import { displayNameOf, idOf, nodeNameOf, planOf } from '../names.ts';
 import { preciseTimeText } from '../times.ts';
 import { nodeAt, type NodeRecord, type RunState } from '../state.ts';
@@ -53,7 +54,8 @@ export function createHistoryWriter(): HistoryWriter {
       const { what, phase = '', message = '' } = wordsOf(fact);
       const { at, kind } = fact;
       const entry = { sequence, at, offsetMs: at - firstAt, kind, what, phase, message };
-      return index === undefined
+      // The locks of the run itself have no node.
+      return index === undefined || index < 0
         ? entry
         : { ...entry, node: historyNode(state, nodeAt(state, index)) };
     },
@@ -127,6 +129,16 @@ const WORDS: { readonly [Kind in Fact['kind']]: (fact: FactOf<Kind>) => Words } 
     what: 'amended',
     message: [message, assignments(parameters)].filter((part) => part !== '').join('; '),
   }),
+  LocksAsked: ({ locks }) => ({
+    what: 'asks for locks',
+    phase: 'Pending',
+    message: locks.map(lockName).join(', '),
+  }),
+  LocksWaiting: ({ message }) => ({ what: 'waits for locks', message }),
+  LocksGranted: () => ({ what: 'got its locks' }),
+  LocksReturned: () => ({ what: 'gave back locks that came too late' }),
+  MemoAnswered: ({ hit }) => ({ what: hit ? 'found in the cache' : 'not found in the cache' }),
+  NodeAdmitted: () => ({ what: 'goes on' }),
   LoopExpanded: ({ items }) => ({ what: 'loop spread', message: `${items.length} items` }),
 };
 

@@ -1,11 +1,13 @@
-import type { NodeStatus, Outputs, TemplateRef } from '@argosy/model';
+import type { NodeStatus, TemplateRef } from '@argosy/model';
 import { callOf, displayNameOf, idOf, nodeNameOf, planOf } from '../names.ts';
 import { inputsOf } from '../owed/task.ts';
 import type { TemplatePlan } from '../plan/template.ts';
 import { contextOf, isFulfilled, nodeAt, type NodeRecord, type RunState } from '../state.ts';
 import { preciseTimeText } from '../times.ts';
 import type { Graph } from './graph.ts';
+import { renderOutputs } from './outputs.ts';
 import { nodeProgress, type ProgressCounts } from './progress.ts';
+import { nodeWaits } from './waits.ts';
 
 /** One entry of `status.nodes`. */
 export function renderNode(
@@ -38,6 +40,7 @@ export function renderNode(
     ...(children.length === 0 ? {} : { children: idsOf(state, children) }),
     ...outboundIds(state, node, graph),
     ...(node.hostNodeName === '' ? {} : { hostNodeName: node.hostNodeName }),
+    ...nodeWaits(state, node),
   };
 }
 
@@ -102,25 +105,4 @@ function scopeOf(state: RunState, node: NodeRecord): string {
   if (node.boundary < 0) return local;
   const scope = planOf(state, nodeAt(state, node.boundary))?.scope ?? 'local';
   return scope === 'local' ? local : scope;
-}
-
-function renderOutputs(node: NodeRecord, plan: TemplatePlan | undefined): Outputs | undefined {
-  const { outputs } = node;
-  if (outputs === undefined) return undefined;
-  const declared = plan?.template.outputs?.parameters ?? [];
-  const names = Object.keys(outputs.parameters ?? {});
-  const order = [
-    ...declared.map((parameter) => parameter.name).filter((name) => names.includes(name)),
-    ...names.filter((name) => !declared.some((parameter) => parameter.name === name)),
-  ];
-  const parameters = order.map((name) => ({
-    ...(declared.find((parameter) => parameter.name === name) ?? { name }),
-    value: outputs.parameters?.[name] ?? '',
-  }));
-  return {
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(outputs.artifacts === undefined ? {} : { artifacts: outputs.artifacts }),
-    ...(outputs.result === undefined ? {} : { result: outputs.result }),
-    ...(outputs.exitCode === undefined ? {} : { exitCode: outputs.exitCode }),
-  };
 }

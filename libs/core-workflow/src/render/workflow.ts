@@ -8,6 +8,7 @@ import { preciseTimeText, timeText } from '../times.ts';
 import { buildGraph } from './graph.ts';
 import { renderNode } from './node.ts';
 import { nodeProgress, progressOfNodes, runProgress } from './progress.ts';
+import { renderSynchronization } from './waits.ts';
 
 const PHASE_LABEL = 'workflows.argoproj.io/phase';
 const COMPLETED_LABEL = 'workflows.argoproj.io/completed';
@@ -55,6 +56,7 @@ function renderStatus(state: RunState): WorkflowStatus {
   const { run } = contextOf(state);
   const nodes = renderNodes(state);
   const outputs = renderOutputs(state);
+  const synchronization = renderSynchronization(state);
   return {
     phase: state.phase,
     startedAt: state.startedAt === 0 ? null : preciseTimeText(state.startedAt),
@@ -69,6 +71,7 @@ function renderStatus(state: RunState): WorkflowStatus {
       ? {}
       : { storedWorkflowTemplateSpec: run.spec }),
     ...(outputs === undefined ? {} : { outputs }),
+    ...(synchronization === undefined ? {} : { synchronization }),
     conditions: conditionsOf(state),
   };
 }

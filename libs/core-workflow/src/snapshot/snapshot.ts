@@ -61,6 +61,13 @@ export function snapshotOf(state: RunState): StateSnapshot {
         parameters: [...state.outputs.parameters],
         artifacts: [...state.outputs.artifacts],
       },
+      gates: [...state.gates],
+      holds: [...state.holds],
+      lockKeys: [...state.lockKeys],
+      memos: [...state.memos],
+      pendingUntil: [...state.pendingUntil],
+      retries: state.retries,
+      metricsError: state.metricsError,
       outbox: state.outbox,
       // Whoever takes the run over has to set its timer again.
       wakeAt: undefined,
@@ -100,6 +107,13 @@ export function stateFromSnapshot(snapshot: unknown): Result<RunState, string> {
       parameters: new Map(kept.outputs.parameters),
       artifacts: new Map(kept.outputs.artifacts),
     },
+    gates: new Map(kept.gates),
+    holds: new Map(kept.holds),
+    lockKeys: new Map(kept.lockKeys),
+    memos: new Map(kept.memos),
+    pendingUntil: new Map(kept.pendingUntil),
+    retries: kept.retries,
+    metricsError: kept.metricsError,
     outbox: kept.outbox,
     wakeAt: undefined,
     leavesDone: kept.leavesDone,
@@ -115,11 +129,20 @@ interface Reshaped {
   readonly nodes: NodesData;
   readonly hooks: unknown;
   readonly active: readonly number[];
+  readonly gates: EntriesOf<RunState['gates']>;
+  readonly holds: EntriesOf<RunState['holds']>;
+  readonly lockKeys: EntriesOf<RunState['lockKeys']>;
+  readonly memos: EntriesOf<RunState['memos']>;
+  readonly pendingUntil: EntriesOf<RunState['pendingUntil']>;
   readonly outputs: {
     readonly parameters: readonly (readonly [string, string])[];
     readonly artifacts: readonly (readonly [string, ArtifactOf])[];
   };
 }
+
+/** A map as the list of its entries. */
+type EntriesOf<Whole> =
+  Whole extends ReadonlyMap<infer Key, infer Value> ? readonly (readonly [Key, Value])[] : never;
 
 type ArtifactOf =
   RunState['outputs']['artifacts'] extends Map<string, infer Artifact> ? Artifact : never;

@@ -38,6 +38,18 @@ export declare type Command = Message<"argosy.workflow.v1.Command"> & {
      */
     value: ControlRun;
     case: "control";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.ReportLocks locks = 4;
+     */
+    value: ReportLocks;
+    case: "locks";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.ReportMemo memo = 5;
+     */
+    value: ReportMemo;
+    case: "memo";
   } | { case: undefined; value?: undefined };
 };
 
@@ -118,6 +130,66 @@ export declare type ControlRun = Message<"argosy.workflow.v1.ControlRun"> & {
  * Use `create(ControlRunSchema)` to create a new message.
  */
 export declare const ControlRunSchema: GenMessage<ControlRun>;
+
+/**
+ * Tells a run what became of the locks it asked for.
+ *
+ * @generated from message argosy.workflow.v1.ReportLocks
+ */
+export declare type ReportLocks = Message<"argosy.workflow.v1.ReportLocks"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: string holder = 2;
+   */
+  holder: string;
+
+  /**
+   * The core's lock outcome as JSON: {"kind":"Waiting","message":"…","lock":"…","heldBy":["…"]}.
+   *
+   * @generated from field: bytes outcome_json = 3;
+   */
+  outcomeJson: Uint8Array;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.ReportLocks.
+ * Use `create(ReportLocksSchema)` to create a new message.
+ */
+export declare const ReportLocksSchema: GenMessage<ReportLocks>;
+
+/**
+ * Tells a run what a cache holds for one of its nodes.
+ *
+ * @generated from message argosy.workflow.v1.ReportMemo
+ */
+export declare type ReportMemo = Message<"argosy.workflow.v1.ReportMemo"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: uint32 node = 2;
+   */
+  node: number;
+
+  /**
+   * The core's memo outcome as JSON: {"kind":"Miss"}.
+   *
+   * @generated from field: bytes outcome_json = 3;
+   */
+  outcomeJson: Uint8Array;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.ReportMemo.
+ * Use `create(ReportMemoSchema)` to create a new message.
+ */
+export declare const ReportMemoSchema: GenMessage<ReportMemo>;
 
 /**
  * The owner's answer to a command, sent to the reply subject if the sender named one.

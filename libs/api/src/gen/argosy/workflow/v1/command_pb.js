@@ -11,7 +11,7 @@ import { file_argosy_workflow_v1_task } from "./task_pb.js";
  * Describes the file argosy/workflow/v1/command.proto.
  */
 export const file_argosy_workflow_v1_command = /*@__PURE__*/
-  fileDesc("CiBhcmdvc3kvd29ya2Zsb3cvdjEvY29tbWFuZC5wcm90bxISYXJnb3N5LndvcmtmbG93LnYxIqoBCgdDb21tYW5kEi8KBnN1Ym1pdBgBIAEoCzIdLmFyZ29zeS53b3JrZmxvdy52MS5TdWJtaXRSdW5IABIwCgZyZXBvcnQYAiABKAsyHi5hcmdvc3kud29ya2Zsb3cudjEuVGFza1JlcG9ydEgAEjEKB2NvbnRyb2wYAyABKAsyHi5hcmdvc3kud29ya2Zsb3cudjEuQ29udHJvbFJ1bkgAQgkKB2NvbW1hbmQiYQoJU3VibWl0UnVuEgsKA3VpZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg13b3JrZmxvd19qc29uGAQgASgMEg8KB2NyZWF0b3IYBSABKAkiPQoKQ29udHJvbFJ1bhILCgN1aWQYASABKAkSFAoMY29tbWFuZF9qc29uGAIgASgMEgwKBHVzZXIYAyABKAkiPwoMQ29tbWFuZFJlcGx5EhAKCGFjY2VwdGVkGAEgASgIEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCWIGcHJvdG8z", [file_argosy_workflow_v1_task]);
+  fileDesc("CiBhcmdvc3kvd29ya2Zsb3cvdjEvY29tbWFuZC5wcm90bxISYXJnb3N5LndvcmtmbG93LnYxIowCCgdDb21tYW5kEi8KBnN1Ym1pdBgBIAEoCzIdLmFyZ29zeS53b3JrZmxvdy52MS5TdWJtaXRSdW5IABIwCgZyZXBvcnQYAiABKAsyHi5hcmdvc3kud29ya2Zsb3cudjEuVGFza1JlcG9ydEgAEjEKB2NvbnRyb2wYAyABKAsyHi5hcmdvc3kud29ya2Zsb3cudjEuQ29udHJvbFJ1bkgAEjAKBWxvY2tzGAQgASgLMh8uYXJnb3N5LndvcmtmbG93LnYxLlJlcG9ydExvY2tzSAASLgoEbWVtbxgFIAEoCzIeLmFyZ29zeS53b3JrZmxvdy52MS5SZXBvcnRNZW1vSABCCQoHY29tbWFuZCJhCglTdWJtaXRSdW4SCwoDdWlkGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRIMCgRuYW1lGAMgASgJEhUKDXdvcmtmbG93X2pzb24YBCABKAwSDwoHY3JlYXRvchgFIAEoCSI9CgpDb250cm9sUnVuEgsKA3VpZBgBIAEoCRIUCgxjb21tYW5kX2pzb24YAiABKAwSDAoEdXNlchgDIAEoCSJACgtSZXBvcnRMb2NrcxILCgN1aWQYASABKAkSDgoGaG9sZGVyGAIgASgJEhQKDG91dGNvbWVfanNvbhgDIAEoDCI9CgpSZXBvcnRNZW1vEgsKA3VpZBgBIAEoCRIMCgRub2RlGAIgASgNEhQKDG91dGNvbWVfanNvbhgDIAEoDCI/CgxDb21tYW5kUmVwbHkSEAoIYWNjZXB0ZWQYASABKAgSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJYgZwcm90bzM", [file_argosy_workflow_v1_task]);
 
 /**
  * Describes the message argosy.workflow.v1.Command.
@@ -35,9 +35,23 @@ export const ControlRunSchema = /*@__PURE__*/
   messageDesc(file_argosy_workflow_v1_command, 2);
 
 /**
+ * Describes the message argosy.workflow.v1.ReportLocks.
+ * Use `create(ReportLocksSchema)` to create a new message.
+ */
+export const ReportLocksSchema = /*@__PURE__*/
+  messageDesc(file_argosy_workflow_v1_command, 3);
+
+/**
+ * Describes the message argosy.workflow.v1.ReportMemo.
+ * Use `create(ReportMemoSchema)` to create a new message.
+ */
+export const ReportMemoSchema = /*@__PURE__*/
+  messageDesc(file_argosy_workflow_v1_command, 4);
+
+/**
  * Describes the message argosy.workflow.v1.CommandReply.
  * Use `create(CommandReplySchema)` to create a new message.
  */
 export const CommandReplySchema = /*@__PURE__*/
-  messageDesc(file_argosy_workflow_v1_command, 3);
+  messageDesc(file_argosy_workflow_v1_command, 5);
 

@@ -7,6 +7,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { LockKey } from "./locks_pb.js";
 
 /**
  * Describes the file argosy/workflow/v1/facts.proto.
@@ -163,6 +164,42 @@ export declare type Fact = Message<"argosy.workflow.v1.Fact"> & {
      */
     value: LoopExpanded;
     case: "loopExpanded";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.LocksAsked locks_asked = 19;
+     */
+    value: LocksAsked;
+    case: "locksAsked";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.LocksWaiting locks_waiting = 20;
+     */
+    value: LocksWaiting;
+    case: "locksWaiting";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.LocksGranted locks_granted = 21;
+     */
+    value: LocksGranted;
+    case: "locksGranted";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.LocksReturned locks_returned = 22;
+     */
+    value: LocksReturned;
+    case: "locksReturned";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.MemoAnswered memo_answered = 23;
+     */
+    value: MemoAnswered;
+    case: "memoAnswered";
+  } | {
+    /**
+     * @generated from field: argosy.workflow.v1.NodeAdmitted node_admitted = 24;
+     */
+    value: NodeAdmitted;
+    case: "nodeAdmitted";
   } | { case: undefined; value?: undefined };
 };
 
@@ -407,6 +444,27 @@ export declare type NodeCreated = Message<"argosy.workflow.v1.NodeCreated"> & {
    * @generated from field: double until_ms = 14;
    */
   untilMs: number;
+
+  /**
+   * When a task that nobody has started is given up; 0 for never.
+   *
+   * @generated from field: double pending_until_ms = 15;
+   */
+  pendingUntilMs: number;
+
+  /**
+   * Set when the node waits for something before it starts.
+   *
+   * @generated from field: argosy.workflow.v1.NodeGate gate = 16;
+   */
+  gate?: NodeGate | undefined;
+
+  /**
+   * Of a node that takes over the result of another run.
+   *
+   * @generated from field: argosy.workflow.v1.NodeOutputs outputs = 17;
+   */
+  outputs?: NodeOutputs | undefined;
 };
 
 /**
@@ -414,6 +472,64 @@ export declare type NodeCreated = Message<"argosy.workflow.v1.NodeCreated"> & {
  * Use `create(NodeCreatedSchema)` to create a new message.
  */
 export declare const NodeCreatedSchema: GenMessage<NodeCreated>;
+
+/**
+ * What a node has to get before it starts, the locks first.
+ *
+ * @generated from message argosy.workflow.v1.NodeGate
+ */
+export declare type NodeGate = Message<"argosy.workflow.v1.NodeGate"> & {
+  /**
+   * @generated from field: repeated argosy.workflow.v1.LockKey locks = 1;
+   */
+  locks: LockKey[];
+
+  /**
+   * @generated from field: argosy.workflow.v1.MemoQuery memo = 2;
+   */
+  memo?: MemoQuery | undefined;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.NodeGate.
+ * Use `create(NodeGateSchema)` to create a new message.
+ */
+export declare const NodeGateSchema: GenMessage<NodeGate>;
+
+/**
+ * @generated from message argosy.workflow.v1.MemoQuery
+ */
+export declare type MemoQuery = Message<"argosy.workflow.v1.MemoQuery"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The ConfigMap.
+   *
+   * @generated from field: string cache = 2;
+   */
+  cache: string;
+
+  /**
+   * @generated from field: string key = 3;
+   */
+  key: string;
+
+  /**
+   * Absent: any age will do.
+   *
+   * @generated from field: optional double max_age_ms = 4;
+   */
+  maxAgeMs?: number | undefined;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.MemoQuery.
+ * Use `create(MemoQuerySchema)` to create a new message.
+ */
+export declare const MemoQuerySchema: GenMessage<MemoQuery>;
 
 /**
  * @generated from message argosy.workflow.v1.NodeStarted
@@ -647,6 +763,138 @@ export declare type LoopExpanded = Message<"argosy.workflow.v1.LoopExpanded"> & 
  * Use `create(LoopExpandedSchema)` to create a new message.
  */
 export declare const LoopExpandedSchema: GenMessage<LoopExpanded>;
+
+/**
+ * The run asks for the locks of its spec.
+ *
+ * @generated from message argosy.workflow.v1.LocksAsked
+ */
+export declare type LocksAsked = Message<"argosy.workflow.v1.LocksAsked"> & {
+  /**
+   * @generated from field: repeated argosy.workflow.v1.LockKey locks = 1;
+   */
+  locks: LockKey[];
+};
+
+/**
+ * Describes the message argosy.workflow.v1.LocksAsked.
+ * Use `create(LocksAskedSchema)` to create a new message.
+ */
+export declare const LocksAskedSchema: GenMessage<LocksAsked>;
+
+/**
+ * @generated from message argosy.workflow.v1.LocksWaiting
+ */
+export declare type LocksWaiting = Message<"argosy.workflow.v1.LocksWaiting"> & {
+  /**
+   * Index plus one; 0 for the locks of the run.
+   *
+   * @generated from field: uint32 node_plus_one = 1;
+   */
+  nodePlusOne: number;
+
+  /**
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string lock = 3;
+   */
+  lock: string;
+
+  /**
+   * @generated from field: repeated string held_by = 4;
+   */
+  heldBy: string[];
+};
+
+/**
+ * Describes the message argosy.workflow.v1.LocksWaiting.
+ * Use `create(LocksWaitingSchema)` to create a new message.
+ */
+export declare const LocksWaitingSchema: GenMessage<LocksWaiting>;
+
+/**
+ * @generated from message argosy.workflow.v1.LocksGranted
+ */
+export declare type LocksGranted = Message<"argosy.workflow.v1.LocksGranted"> & {
+  /**
+   * Index plus one; 0 for the locks of the run.
+   *
+   * @generated from field: uint32 node_plus_one = 1;
+   */
+  nodePlusOne: number;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.LocksGranted.
+ * Use `create(LocksGrantedSchema)` to create a new message.
+ */
+export declare const LocksGrantedSchema: GenMessage<LocksGranted>;
+
+/**
+ * @generated from message argosy.workflow.v1.LocksReturned
+ */
+export declare type LocksReturned = Message<"argosy.workflow.v1.LocksReturned"> & {
+  /**
+   * @generated from field: string holder = 1;
+   */
+  holder: string;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.LocksReturned.
+ * Use `create(LocksReturnedSchema)` to create a new message.
+ */
+export declare const LocksReturnedSchema: GenMessage<LocksReturned>;
+
+/**
+ * @generated from message argosy.workflow.v1.MemoAnswered
+ */
+export declare type MemoAnswered = Message<"argosy.workflow.v1.MemoAnswered"> & {
+  /**
+   * @generated from field: uint32 node = 1;
+   */
+  node: number;
+
+  /**
+   * @generated from field: bool hit = 2;
+   */
+  hit: boolean;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.MemoAnswered.
+ * Use `create(MemoAnsweredSchema)` to create a new message.
+ */
+export declare const MemoAnsweredSchema: GenMessage<MemoAnswered>;
+
+/**
+ * @generated from message argosy.workflow.v1.NodeAdmitted
+ */
+export declare type NodeAdmitted = Message<"argosy.workflow.v1.NodeAdmitted"> & {
+  /**
+   * @generated from field: uint32 node = 1;
+   */
+  node: number;
+
+  /**
+   * @generated from field: double until_ms = 2;
+   */
+  untilMs: number;
+
+  /**
+   * @generated from field: double pending_until_ms = 3;
+   */
+  pendingUntilMs: number;
+};
+
+/**
+ * Describes the message argosy.workflow.v1.NodeAdmitted.
+ * Use `create(NodeAdmittedSchema)` to create a new message.
+ */
+export declare const NodeAdmittedSchema: GenMessage<NodeAdmitted>;
 
 /**
  * Argo's node phases.
