@@ -1,9 +1,4 @@
-import type {
-  ControlCommand,
-  LockOutcome,
-  MemoOutcome,
-  TaskReport,
-} from '@argosy/core-workflow';
+import type { ControlCommand, LockOutcome, MemoOutcome, TaskReport } from '@argosy/core-workflow';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   CommandSchema,

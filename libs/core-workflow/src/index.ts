@@ -1,12 +1,19 @@
 export * from './cron/index.ts';
 export { deletionDueAt } from './deletion.ts';
 export type { Effect, Task } from './effect.ts';
-export type { CancelReason, Fact, NodeCreatedFact, NodeOutputs, NodeRelation } from './facts.ts';
+export type {
+  CancelReason,
+  Fact,
+  NodeCreatedFact,
+  NodeGate,
+  NodeOutputs,
+  NodeRelation,
+} from './facts.ts';
 export type { ControlCommand, Input, RunHeader, TaskReport } from './input.ts';
 export { headerFromStatus, stateFromStatus, type LoadedStatus } from './load/from-status.ts';
 export * from './locks/index.ts';
 export { decide, step, workflowMachine } from './machine.ts';
-export type { MemoCache, MemoEntry, MemoOutcome } from './memo.ts';
+export type { MemoCache, MemoEntry, MemoOutcome, MemoQuery } from './memo.ts';
 export type { MetricSample, MetricValue } from './metric.ts';
 export { owedOf, takeOwed } from './owed/owed.ts';
 export {

@@ -1,13 +1,15 @@
 import { decodeCommand, type RunCommand, type Submit } from '@argosy/api';
 import { ArgosyError, err, ok, type Result } from '@argosy/base';
 import type { Delivery } from '@argosy/bus';
-import type { ControlCommand, TaskReport } from '@argosy/core-workflow';
+import type { ControlCommand, LockOutcome, MemoOutcome, TaskReport } from '@argosy/core-workflow';
 
 /** A command as it was delivered, with the run that it is for. */
 export type Order = { readonly uid: string; readonly delivery: Delivery } & (
   | { readonly kind: 'Submit'; readonly submit: Submit }
   | { readonly kind: 'Report'; readonly report: TaskReport }
   | { readonly kind: 'Control'; readonly command: ControlCommand }
+  | { readonly kind: 'Locks'; readonly holder: string; readonly outcome: LockOutcome }
+  | { readonly kind: 'Memo'; readonly node: number; readonly outcome: MemoOutcome }
 );
 
 /** Reads a delivery; the error is the reason to drop it: it would be as wrong the next time. */
@@ -31,5 +33,9 @@ function orderOf(uid: string, delivery: Delivery, command: RunCommand): Order {
       return { uid, delivery, kind: 'Report', report: command.report };
     case 'Control':
       return { uid, delivery, kind: 'Control', command: command.command };
+    case 'Locks':
+      return { ...command, uid, delivery };
+    case 'Memo':
+      return { ...command, uid, delivery };
   }
 }

@@ -226,8 +226,16 @@ async function inputOf(
     return ok({ kind: 'Submit', at, run: header.value });
   }
   if (!began) return err({ code: 'NotFound', message: `no run has the uid ${order.uid}` });
-  if (order.kind === 'Report') return ok({ kind: 'ReportTask', at, report: order.report });
-  return ok({ kind: 'Control', at, command: order.command });
+  switch (order.kind) {
+    case 'Report':
+      return ok({ kind: 'ReportTask', at, report: order.report });
+    case 'Control':
+      return ok({ kind: 'Control', at, command: order.command });
+    case 'Locks':
+      return ok({ kind: 'LocksReported', at, holder: order.holder, outcome: order.outcome });
+    case 'Memo':
+      return ok({ kind: 'MemoReported', at, node: order.node, outcome: order.outcome });
+  }
 }
 
 function isBegun(run: LoadedRun): boolean {

@@ -97,7 +97,7 @@ export function startFakeScheduler(
       const run = headerOf(manifest, { createdAtMs: at });
       return apply(uid, { kind: 'Submit', at, run });
     }
-    if (command.kind === 'Report') return ok(undefined);
+    if (command.kind !== 'Control') return ok(undefined);
     if (!runs.has(uid)) return err({ code: 'NotFound', message: `no run has the uid ${uid}` });
     return apply(uid, { kind: 'Control', at, command: command.command });
   }
