@@ -18,7 +18,7 @@ export function mayAdvance(state: RunState): boolean {
 export function advance(state: RunState, at: number): Draft {
   const draft = createDraft(state, at);
   if (!mayAdvance(state) || state.phase === '') return draft;
-  if (state.startedAt > 0) {
+  if (state.phase !== 'Pending') {
     for (const index of state.dirty) advanceNode(draft, nodeAt(state, index));
     if (state.runDirty) advanceRun(draft);
   } else if (state.runDirty) askForRunLocks(draft);

@@ -85,7 +85,7 @@ function shutdownFacts(
 ): readonly Fact[] {
   if (state.shutdown === shutdown.strategy || state.shutdown === 'Terminate') return [];
   const message = `workflow shutdown with strategy: ${shutdown.strategy}`;
-  if (state.startedAt === 0) return shutdownBeforeStart(shutdown, at);
+  if (state.phase === 'Pending') return shutdownBeforeStart(shutdown, at);
   return [
     { kind: 'RunShutdown', at, ...shutdown },
     ...failActive(

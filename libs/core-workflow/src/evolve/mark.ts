@@ -115,3 +115,10 @@ export function wakeContainers(state: RunState): void {
     markDirty(state, node);
   }
 }
+
+function wakeOne(state: RunState, waiters: number[]): void {
+  const index = waiters.shift();
+  if (index === undefined) return;
+  if (index < 0) state.runDirty = true;
+  else markDirty(state, nodeAt(state, index));
+}

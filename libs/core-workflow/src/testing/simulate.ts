@@ -4,7 +4,14 @@ import type { Fact } from '../facts.ts';
 import type { Input, RunHeader, TaskReport } from '../input.ts';
 import { step, workflowMachine } from '../machine.ts';
 import { takeOwed } from '../owed/owed.ts';
+import type { MetricSample } from '../metric.ts';
 import { initialState, type RunState } from '../state.ts';
+import {
+  createInstallation,
+  performShared,
+  type Installation,
+  type Message,
+} from './installation.ts';
 
 /** How a task ends; absent fields are filled in: succeeded at once. */
 export type TaskOutcome = Omit<TaskReport, 'taskId' | 'kind'> & {
@@ -25,6 +32,8 @@ export interface SimulationOptions {
   readonly react?: (fact: Fact, state: RunState) => readonly Input[];
   /** Is told of an input that the machine refuses; without it a refusal is thrown as an error. */
   readonly onRefused?: (input: Input, refusal: Refusal) => void;
+  /** Locks and caches, to look at afterwards or to share with later runs; by default there are none yet. */
+  readonly installation?: Installation;
 }
 
 export interface Simulation {
@@ -35,6 +44,15 @@ export interface Simulation {
   readonly cancelled: readonly string[];
   /** Most tasks that ran at the same time. */
   readonly maxParallel: number;
+  /** All that was told of metrics, in order. */
+  readonly metrics: readonly MetricSample[];
+}
+
+/** One of several runs that share an installation and its time. */
+export interface SimulatedRun {
+  readonly header: RunHeader;
+  readonly outcomes: (task: Task) => TaskOutcome;
+  readonly inputs?: readonly Input[];
 }
 
 const DURATION_MS_DEFAULT = 30 * 24 * 3_600_000;
@@ -48,20 +66,52 @@ export function simulateRun(
   outcomes: (task: Task) => TaskOutcome,
   options: SimulationOptions = {},
 ): Simulation {
-  const world = createWorld(outcomes, options);
-  const start = header.createdAtMs;
-  offer(world, { kind: 'Submit', at: start, run: header });
-  for (const input of options.inputs ?? []) schedule(world, input);
+  const { inputs = [] } = options;
+  const [simulation] = simulateRuns([{ header, outcomes, inputs }], options);
+  if (simulation === undefined) throw new Error('the run is missing');
+  return simulation;
+}
+
+/** Drives several runs, each submitted when it was created, until all are at their end or have nothing to do. */
+export function simulateRuns(
+  runs: readonly SimulatedRun[],
+  options: Omit<SimulationOptions, 'inputs'> = {},
+): readonly Simulation[] {
+  const world: World = {
+    options,
+    installation: options.installation ?? createInstallation(),
+    players: new Map(),
+    agenda: [],
+  };
+  for (const run of runs) addRun(world, run);
+  const start = Math.min(...runs.map(({ header }) => header.createdAtMs));
   const until = start + (options.untilMs ?? DURATION_MS_DEFAULT);
   for (let count = 0; count < INPUTS_MAX; count += 1) {
     const next = world.agenda.shift();
-    if (next === undefined || next.at > until) break;
-    if (world.state.finishedAt > 0 && ![next, ...world.agenda].some(isRetry)) break;
-    if (options.crashes === true) recover(world, next.at);
-    offer(world, next);
+    if (next === undefined || next.input.at > until) break;
+    const player = world.players.get(next.uid);
+    if (player === undefined || isOver(world, player, next)) continue;
+    if (options.crashes === true) recover(world, player, next.input.at);
+    offer(world, player, next.input);
   }
-  const { state, facts, tasks, cancelled, maxParallel } = world;
-  return { state, facts, tasks, cancelled, maxParallel };
+  return [...world.players.values()].map(
+    ({ state, facts, tasks, cancelled, maxParallel, metrics }) => {
+      return { state, facts, tasks, cancelled, maxParallel, metrics };
+    },
+  );
+}
+
+function addRun(world: World, { header, outcomes, inputs = [] }: SimulatedRun): void {
+  const { uid } = header;
+  world.players.set(uid, createPlayer(uid, outcomes));
+  schedule(world, { uid, input: { kind: 'Submit', at: header.createdAtMs, run: header } });
+  for (const input of inputs) schedule(world, { uid, input });
+}
+
+/** Whether a run has come to its end and will not be retried. */
+function isOver(world: World, { uid, state }: Player, next: Message): boolean {
+  if (state.finishedAt === 0) return false;
+  return ![next, ...world.agenda].some((message) => message.uid === uid && isRetry(message.input));
 }
 
 /** The one thing that may happen to a run after its end. */
@@ -70,48 +120,54 @@ function isRetry(input: Input): boolean {
 }
 
 /** What a new owner does: fold the facts, then do everything that is owed, as if never done. */
-function recover(world: World, at: number): void {
+function recover(world: World, player: Player, at: number): void {
   let state = initialState();
-  for (const fact of world.facts) state = workflowMachine.evolve(state, fact);
-  world.state = state;
+  for (const fact of player.facts) state = workflowMachine.evolve(state, fact);
+  player.state = state;
   const owed = [...workflowMachine.owed(state)];
   takeOwed(state);
   for (const effect of owed) {
     // The input at hand comes at once anyway; a Tick for each crash would never end.
     if (effect.kind === 'WakeAt' && effect.at <= at) continue;
     const isKnown =
-      effect.kind === 'RunTask' && world.tasks.some(({ taskId }) => taskId === effect.task.taskId);
+      effect.kind === 'RunTask' && player.tasks.some(({ taskId }) => taskId === effect.task.taskId);
     // A task that was handed out is known by its id and not run again.
-    if (!isKnown && effect.kind !== 'CancelTask') perform(world, effect, at);
+    if (!isKnown && effect.kind !== 'CancelTask') perform(world, player, { effect, at });
   }
 }
 
 interface World {
+  readonly options: Omit<SimulationOptions, 'inputs'>;
+  readonly installation: Installation;
+  /** By uid. */
+  readonly players: Map<string, Player>;
+  /** Inputs to come, earliest first. */
+  readonly agenda: Message[];
+}
+
+interface Player {
+  readonly uid: string;
   readonly outcomes: (task: Task) => TaskOutcome;
-  readonly react: NonNullable<SimulationOptions['react']>;
-  readonly onRefused: NonNullable<SimulationOptions['onRefused']>;
   state: RunState;
   readonly facts: Fact[];
   readonly tasks: Task[];
   readonly cancelled: string[];
+  readonly metrics: MetricSample[];
   readonly running: Set<string>;
   maxParallel: number;
-  /** Inputs to come, earliest first. */
-  readonly agenda: Input[];
 }
 
-function createWorld(outcomes: (task: Task) => TaskOutcome, options: SimulationOptions): World {
+function createPlayer(uid: string, outcomes: (task: Task) => TaskOutcome): Player {
   return {
+    uid,
     outcomes,
-    react: options.react ?? (() => []),
-    onRefused: options.onRefused ?? refuse,
     state: initialState(),
     facts: [],
     tasks: [],
     cancelled: [],
+    metrics: [],
     running: new Set(),
     maxParallel: 0,
-    agenda: [],
   };
 }
 
@@ -120,59 +176,79 @@ function refuse(input: Input, refusal: Refusal): never {
   throw new Error(`${input.kind} was refused: ${refusal.message}`);
 }
 
-function offer(world: World, input: Input): void {
-  const stepped = step(world.state, input);
+function offer(world: World, player: Player, input: Input): void {
+  const stepped = step(player.state, input);
   if (!stepped.ok) {
-    world.onRefused(input, stepped.error);
+    (world.options.onRefused ?? refuse)(input, stepped.error);
     return;
   }
   if (input.kind === 'ReportTask' && input.report.kind === 'Finished') {
-    world.running.delete(input.report.taskId);
+    player.running.delete(input.report.taskId);
   }
-  world.state = stepped.value.state;
+  player.state = stepped.value.state;
+  const { uid } = player;
   for (const fact of stepped.value.facts) {
-    world.facts.push(fact);
-    for (const answer of world.react(fact, world.state)) schedule(world, answer);
+    player.facts.push(fact);
+    const answers = world.options.react?.(fact, player.state) ?? [];
+    for (const answer of answers) schedule(world, { uid, input: answer });
   }
-  for (const effect of takeOwed(world.state)) perform(world, effect, input.at);
+  for (const effect of takeOwed(player.state)) perform(world, player, { effect, at: input.at });
 }
 
-function perform(world: World, effect: Effect, at: number): void {
+function perform(
+  world: World,
+  player: Player,
+  { effect, at }: { readonly effect: Effect; readonly at: number },
+): void {
+  const { uid } = player;
   switch (effect.kind) {
     case 'WakeAt':
-      schedule(world, { kind: 'Tick', at: Math.max(effect.at, at) });
+      schedule(world, { uid, input: { kind: 'Tick', at: Math.max(effect.at, at) } });
       return;
     case 'CancelTask':
-      world.cancelled.push(effect.taskId);
-      world.running.delete(effect.taskId);
+      player.cancelled.push(effect.taskId);
+      player.running.delete(effect.taskId);
       return;
     case 'RunTask':
-      runTask(world, effect.task, at);
+      runTask(world, player, { task: effect.task, at });
+      return;
+    case 'EmitMetrics':
+      player.metrics.push(...effect.samples);
+      return;
+    default:
+      for (const message of performShared(world.installation, effect, { uid, at })) {
+        schedule(world, message);
+      }
   }
 }
 
-function runTask(world: World, task: Task, at: number): void {
-  world.tasks.push(task);
-  const { durationMs = 0, stays, ...outcome } = world.outcomes(task);
+function runTask(
+  world: World,
+  player: Player,
+  { task, at }: { readonly task: Task; readonly at: number },
+): void {
+  player.tasks.push(task);
+  const { durationMs = 0, stays, ...outcome } = player.outcomes(task);
   const { taskId } = task;
+  const { uid } = player;
   if (stays === 'Pending') return;
-  world.running.add(taskId);
-  world.maxParallel = Math.max(world.maxParallel, world.running.size);
+  player.running.add(taskId);
+  player.maxParallel = Math.max(player.maxParallel, player.running.size);
   const started = { taskId, kind: 'Started', podIP: outcome.podIP ?? '' } as const;
-  schedule(world, { kind: 'ReportTask', at, report: started });
+  schedule(world, { uid, input: { kind: 'ReportTask', at, report: started } });
   if (stays === 'Running') return;
   const report: TaskReport = { ...outcome, taskId, kind: 'Finished' };
-  schedule(world, { kind: 'ReportTask', at: at + durationMs, report });
+  schedule(world, { uid, input: { kind: 'ReportTask', at: at + durationMs, report } });
 }
 
 /** Keeps the agenda sorted; inputs of the same instant stay in the order they came. */
-function schedule(world: World, input: Input): void {
+function schedule({ agenda }: World, message: Message): void {
   let low = 0;
-  let high = world.agenda.length;
+  let high = agenda.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((world.agenda[middle]?.at ?? 0) <= input.at) low = middle + 1;
+    if ((agenda[middle]?.input.at ?? 0) <= message.input.at) low = middle + 1;
     else high = middle;
   }
-  world.agenda.splice(low, 0, input);
+  agenda.splice(low, 0, message);
 }
