@@ -1,6 +1,8 @@
-// Covers the leaf templates that are no processes, through the whole line: data over stored artifacts, and a plugin.
+// Covers the leaf templates that are no processes, through the whole line: data over stored artifacts, a plugin, and
+// resource templates that start other workflows.
 // Leaves out http templates, which the conformance cases have.
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
@@ -49,4 +51,52 @@ it('a plugin template is run by the plugin that a ConfigMap declares', async () 
   plugin.close();
   expect(end.code, end.stdout + end.stderr).toBe(0);
   expect(end.stdout).toContain('hi from the plugin');
+});
+
+it('a workflow of workflows waits for the workflows that it starts, and reads how they ended', async () => {
+  const manifest = join(EXAMPLES, 'workflow-of-workflows.yaml');
+  const end = await argosy(['run', manifest], { home: home.path });
+  expect(end.code, end.stdout + end.stderr).toBe(0);
+  expect(end.stdout.match(/"phase":"Succeeded"/g)).toHaveLength(4);
+});
+
+it('more workflows than tasks fit at once can be waited for, and still run', async () => {
+  // Four processes for each core are run at a time.
+  const count = 5 * availableParallelism() + 2;
+  const child = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { generateName: 'child-' },
+    spec: {
+      entrypoint: 'a',
+      templates: [{ name: 'a', container: { image: 'busybox', command: ['true'] } }],
+    },
+  };
+  const parent = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: 'wide' },
+    spec: {
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          steps: [[{ name: 's', template: 'start', withSequence: { count: String(count) } }]],
+        },
+        {
+          name: 'start',
+          resource: {
+            action: 'create',
+            manifest: JSON.stringify(child),
+            successCondition: 'status.phase == Succeeded',
+          },
+        },
+      ],
+    },
+  };
+  const end = await argosy(['run', '-'], {
+    home: home.path,
+    input: JSON.stringify(parent),
+  });
+  expect(end.code, end.stdout + end.stderr).toBe(0);
 });

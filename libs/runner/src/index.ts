@@ -10,6 +10,12 @@ export { DEFAULT_IMAGES, type ImageEntry, type ImageMap } from './images.ts';
 export { GRACE_DEFAULT_MS, PARAMETER_BYTES_MAX, RESULT_BYTES_MAX } from './limits.ts';
 export { cancelOutcome, outcomeOf } from './outcome.ts';
 export { createPluginRunner } from './plugin/plugin-runner.ts';
+export type {
+  ResourceClient,
+  ResourceObject,
+  ResourceReference,
+} from './resource/resource-client.ts';
+export { createResourceRunner } from './resource/resource-runner.ts';
 export { processStartTime, removeLeftOvers, removeTaskDirectory } from './process/left-overs.ts';
 export {
   createProcessRunner,

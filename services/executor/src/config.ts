@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { ArgosyError } from '@argosy/base';
 import type { Authenticate } from '@argosy/rpc';
 import type { ImageMap } from '@argosy/runner';
+import type { GatewayEndpoint } from './gateway-client.ts';
 import { TASKS_PER_PROCESSOR } from './limits.ts';
 
 export interface ExecutorConfig {
@@ -24,6 +25,8 @@ export interface ExecutorConfig {
   readonly rpcHost?: string;
   readonly rpcPort?: number;
   readonly authenticate?: Authenticate;
+  /** For resource templates; without it they end with an error that says so. */
+  readonly gateway?: GatewayEndpoint | undefined;
 }
 
 /**

@@ -15,6 +15,9 @@ export const TASKS_PER_PROCESSOR = 4;
 /** Part of the concurrency that is added for tasks of high priority alone, so that they never queue. */
 export const HIGH_PRIORITY_SHARE = 0.25;
 
+/** Tasks at the same time whose work is done elsewhere: http, plugin and resource templates. */
+export const REMOTE_TASKS_MAX = 256;
+
 /** A task that ends sooner is reported once, as finished, and not as started before; milliseconds. */
 export const STARTED_REPORT_DELAY_MS = 25;
 

@@ -1,4 +1,4 @@
-import { OBJECT_STORES, STREAMS, subjectToken } from '@argosy/api';
+import { OBJECT_STORES, STREAMS, subjectToken, type TaskLane } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { BatchHandler, Bus, ConsumerSpec } from '@argosy/bus';
 import { createRpcServer, type RpcServer } from '@argosy/rpc';
@@ -8,6 +8,7 @@ import {
   createHttpRunner,
   createPluginRunner,
   createProcessRunner,
+  createResourceRunner,
 } from '@argosy/runner';
 import { announcePresence, pause, type RunningService, type ServiceContext } from '@argosy/shell';
 import { checkedConfig, type ExecutorConfig } from './config.ts';
@@ -15,8 +16,10 @@ import { createControlService } from './control-service.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createResourceLookup } from './declared-data.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
+import { createGatewayClient, type GatewayClient } from './gateway-client.ts';
 import {
   HIGH_PRIORITY_SHARE,
+  REMOTE_TASKS_MAX,
   STOP_DRAIN_SHARE,
   TASK_ACK_WAIT_MS,
   TASKS_ACK_PENDING_MAX,
@@ -42,7 +45,8 @@ export async function startExecutor(
   const ready = (): ReturnType<RunningService['ready']> =>
     readiness(context.bus, stopping.signal, trouble);
   const givenUp = new AbortController();
-  const handler = await createHandler({ context, config, directory, running, givenUp });
+  const gateway = createGatewayClient(config.gateway);
+  const handler = await createHandler({ context, config, directory, running, givenUp, gateway });
   const rpc = await createRpcServer({
     host: config.rpcHost ?? '127.0.0.1',
     port: config.rpcPort ?? 0,
@@ -72,7 +76,7 @@ export async function startExecutor(
     ready,
     stop: (budgetMs) =>
       (stopped ??= stop(
-        { running, stopping, givenUp, consuming, rpc, presence, directory },
+        { running, stopping, givenUp, consuming, rpc, presence, directory, gateway },
         budgetMs,
       )),
   };
@@ -85,6 +89,7 @@ interface HandlerParts {
   readonly running: RunningTasks;
   /** Aborted at the end of the stop's budget. */
   readonly givenUp: AbortController;
+  readonly gateway: GatewayClient;
 }
 
 async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
@@ -112,7 +117,13 @@ async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
     }),
     running,
     warnings: createTaskWarnings(logger),
-    runners: [process, createHttpRunner(), createDataRunner(), createPluginRunner()],
+    runners: [
+      process,
+      createHttpRunner(),
+      createDataRunner(),
+      createPluginRunner(),
+      createResourceRunner(parts.gateway),
+    ],
     tasksDirectory: directory.tasksDirectory,
     artifacts: createArtifactAccess({ store, resources }),
     resources,
@@ -123,12 +134,12 @@ async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
   };
 }
 
-/** The durable consumers of a pool; each priority has its own, so that one never waits for the other. */
-export function taskConsumer(pool: string, priority: 'high' | 'normal'): ConsumerSpec {
+/** The durable consumer of a lane of a pool. */
+export function taskConsumer(pool: string, lane: TaskLane): ConsumerSpec {
   return {
     stream: STREAMS.tasks,
-    durable: `executor-${subjectToken(pool)}-${priority}`,
-    filterSubjects: [`task.${subjectToken(pool)}.${priority}.>`],
+    durable: `executor-${subjectToken(pool)}-${lane}`,
+    filterSubjects: [`task.${subjectToken(pool)}.${lane}.>`],
     ackWaitMs: TASK_ACK_WAIT_MS,
     maxAckPending: TASKS_ACK_PENDING_MAX,
   };
@@ -140,12 +151,16 @@ function consumeTasks(
   work: { readonly handler: BatchHandler; readonly signal: AbortSignal },
 ): Promise<unknown> {
   const extra = Math.ceil(config.concurrency * HIGH_PRIORITY_SHARE);
-  const consume = (priority: 'high' | 'normal', concurrency: number): Promise<void> =>
-    bus.consume(taskConsumer(config.pool, priority), work.handler, {
+  const consume = (lane: TaskLane, concurrency: number): Promise<void> =>
+    bus.consume(taskConsumer(config.pool, lane), work.handler, {
       concurrency,
       signal: work.signal,
     });
-  return Promise.all([consume('high', extra), consume('normal', config.concurrency)]);
+  return Promise.all([
+    consume('high', extra),
+    consume('normal', config.concurrency),
+    consume('remote', REMOTE_TASKS_MAX),
+  ]);
 }
 
 function readiness(
@@ -168,6 +183,7 @@ interface StopParts {
   readonly rpc: RpcServer;
   readonly presence: { stop(): Promise<void> };
   readonly directory: DataDirectory;
+  readonly gateway: GatewayClient;
 }
 
 /** No new tasks; running ones may end within half the budget, then they are ended and handed back. */
@@ -188,4 +204,5 @@ async function stop(parts: StopParts, budgetMs: number): Promise<void> {
   clearTimeout(giveUp);
   await parts.rpc.stop(graceMs);
   parts.directory.release();
+  parts.gateway.close();
 }

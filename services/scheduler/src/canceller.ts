@@ -1,4 +1,11 @@
-import { BUCKETS, ExecutorControlService, STREAMS, taskSubject, textOfToken } from '@argosy/api';
+import {
+  BUCKETS,
+  ExecutorControlService,
+  STREAMS,
+  TASK_LANES,
+  taskSubject,
+  textOfToken,
+} from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { createRpcClient, type RpcClient } from '@argosy/rpc';
@@ -52,8 +59,8 @@ export function createCanceller(options: CancellerOptions): Canceller {
       known: executorOf.get(taskId)?.executor,
     });
     if (found || stopped || !pending.has(taskId)) return;
-    for (const priority of ['high', 'normal'] as const) {
-      await options.bus.purge(STREAMS.tasks, taskSubject(options.pool, priority, taskId));
+    for (const lane of TASK_LANES) {
+      await options.bus.purge(STREAMS.tasks, taskSubject(options.pool, lane, taskId));
     }
     options.onNeverRan(cancellation);
   };

@@ -1,4 +1,10 @@
-import { encodeTask, EVENT_TYPES, PROTOBUF_CONTENT_TYPE, taskSubject } from '@argosy/api';
+import {
+  encodeTask,
+  EVENT_TYPES,
+  PROTOBUF_CONTENT_TYPE,
+  taskSubject,
+  type TaskLane,
+} from '@argosy/api';
 import type { Bus } from '@argosy/bus';
 import type { Effect, Task } from '@argosy/core-workflow';
 import type { Canceller } from './canceller.ts';
@@ -76,7 +82,7 @@ async function dispatchTask(
   }
   await tools.bus.publish(
     {
-      subject: taskSubject(tools.pool, task.priority > 0 ? 'high' : 'normal', task.taskId),
+      subject: taskSubject(tools.pool, laneOf(task), task.taskId),
       event: {
         id: task.taskId,
         source: `/workflow/${task.uid}`,
@@ -90,4 +96,11 @@ async function dispatchTask(
     { messageId: task.taskId },
   );
   return undefined;
+}
+
+/** A task that is only waited for never takes the place of one that works: it may wait for that very one. */
+function laneOf({ template, priority }: Task): TaskLane {
+  const { http, plugin, resource } = template;
+  if (http !== undefined || plugin !== undefined || resource !== undefined) return 'remote';
+  return priority > 0 ? 'high' : 'normal';
 }

@@ -40,6 +40,7 @@ export async function startServices(
 ): Promise<{ readonly running: readonly RunningService[]; readonly gateway: GatewayAddresses }> {
   const { partitions, home } = options;
   const rpc = { rpcHost: LOOPBACK, rpcPort: 0 };
+  const gatewayAddress = Promise.withResolvers<string>();
   const [executor, scheduler, sensor, eventSource] = await Promise.all([
     startExecutor(contextOf('executor'), {
       ...rpc,
@@ -48,12 +49,14 @@ export async function startServices(
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       dataDirectory: home.tasksDirectory,
       images: options.images,
+      gateway: { address: () => gatewayAddress.promise, token: options.token },
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
     startSensor(contextOf('sensor'), { ...rpc, partitions }),
     startEventSource(contextOf('event-source'), { ...rpc, webhookHost: LOOPBACK }),
   ]);
   const gateway = await startGatewayNearby(contextOf('gateway'), options);
+  gatewayAddress.resolve(gateway.rpcAddress);
   return { running: [executor, scheduler, sensor, eventSource, gateway], gateway };
 }
 
