@@ -290,6 +290,46 @@ describe('a run can be', () => {
     expect((await run('get', name)).stdout).toMatch(/^Status:\s+Failed$/m);
   });
 
+  it('told fact by fact, live too, and shown as it was', async () => {
+    const name = await submitGated();
+    const live = startArgosy(['history', name, '-f', '--node', 'gate'], { home: home.path });
+    await live.until(/gate +created +Running/);
+    expect((await run('resume', name)).code).toBe(0);
+    const followed = await live.end;
+    expect(followed.code, followed.stderr).toBe(0);
+    expect(followed.stdout).toMatch(
+      /^# +TIME[^]*gate +created +Running[^]*gate +finished +Succeeded/,
+    );
+
+    const told = await run('history', name);
+    expect(told.stdout).toMatch(
+      /^# +TIME +OFFSET +NODE +EVENT +PHASE +MESSAGE\n1 +\S+Z +\+0s +\(workflow\) +submitted/,
+    );
+    expect(told.stdout.trim().split('\n').at(-1)).toMatch(/\(workflow\) +finished +Succeeded$/);
+    const facts = JSON.parse((await run('history', name, '-o', 'json')).stdout) as {
+      readonly sequence: string;
+      readonly kind: string;
+      readonly displayName?: string;
+      readonly fact: { readonly kind: string };
+    }[];
+    expect(facts.every(({ kind, fact }) => kind === fact.kind)).toBe(true);
+
+    const gate = facts.find(
+      ({ kind, displayName }) => displayName === 'gate' && kind.endsWith('Created'),
+    );
+    const then = await run('get', name, '--at', `#${gate?.sequence}`);
+    expect(then.stdout).toMatch(/^Shown: +as of \S+Z \(#\d+\)\nStatus: +Running$/m);
+    expect(then.stdout).toMatch(/ǁ gate/);
+    expect(then.stdout).not.toContain('after');
+    const whole = JSON.parse(
+      (await run('get', name, '--at', '-0s', '-o', 'json')).stdout,
+    ) as object;
+    expect(whole).toMatchObject({ status: { phase: 'Succeeded' } });
+    const early = await run('get', name, '--at', '2001-01-01T00:00:00Z');
+    expect(early).toMatchObject({ code: 2 });
+    expect(early.stderr).toContain('was not there then: it began at');
+  });
+
   it('deleted, after which it is not found', async () => {
     const name = await submitGated();
     expect((await run('terminate', name)).code).toBe(0);

@@ -1,6 +1,6 @@
 // Covers the command line up to the point where a server is asked: options, exit codes, help, the completion script
-// for fish. Leaves out what the commands do with a server; the end-to-end suite covers it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// for fish, simulations. Leaves out what the commands do with a server; the end-to-end suite covers it.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,7 @@ describe('wrong use ends with 2 and says what to do:', () => {
     [['list', '-o', 'xml'], /Allowed choices are json, yaml, name, wide/],
     [['submit', '-o', 'wide', '-'], /Allowed choices are json, yaml, name\./],
     [['list', '--limit', 'ten'], /It takes a number of workflows: a whole number from 1\./],
+    [['history', 'a', '--limit', '0'], /It takes a number of facts: a whole number from 1\./],
     [['logs', 'a', '--tail', '-1'], /It takes a number of lines: a whole number from 0\./],
     [['up', '--port', '70000'], /It takes a port: a whole number from 0 to 65535\./],
     [['up', '--log-level', 'loud'], /Allowed choices are trace, debug/],
@@ -96,14 +97,19 @@ describe('wrong use ends with 2 and says what to do:', () => {
 });
 
 describe('without a server', () => {
-  it.each([['list'], ['get', 'a'], ['logs', 'a'], ['stop', 'a'], ['watch', 'a'], ['lint', '-']])(
-    '%s says how to start one and ends with 1',
-    async (...argv) => {
-      const { code, stderr } = await run(argv, { input: WORKFLOW });
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: no Argosy is running here: start one with `argosy up`/);
-    },
-  );
+  it.each([
+    ['list'],
+    ['get', 'a'],
+    ['history', 'a'],
+    ['logs', 'a'],
+    ['stop', 'a'],
+    ['watch', 'a'],
+    ['lint', '-'],
+  ])('%s says how to start one and ends with 1', async (...argv) => {
+    const { code, stderr } = await run(argv, { input: WORKFLOW });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: no Argosy is running here: start one with `argosy up`/);
+  });
 
   it('a note of an installation whose process is gone counts as none', async () => {
     const note = { pid: 2 ** 22 + 1, rpcAddress: '127.0.0.1:1', httpAddress: '', startedAt: '' };
@@ -128,6 +134,63 @@ describe('without a server', () => {
 
   it('version names the client', async () => {
     expect(await run(['version'])).toMatchObject({ code: 0, stdout: 'client 0.1.0\n' });
+  });
+});
+
+describe('simulate', () => {
+  const examples = join(import.meta.dirname, '..', '..', '..', 'examples', 'simulate');
+  const mocks = join(examples, 'dag-with-retries.mocks.yaml');
+
+  it.each(['dag-with-retries', 'release'])('the cases of the example %s pass', async (name) => {
+    const file = join(examples, `${name}.mocks.yaml`);
+    const { code, stdout, stderr } = await run(['simulate', '--mock', file]);
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout).toMatch(/\n\d passed, 0 failed\n$/);
+    expect(stderr).toBe('');
+  });
+
+  it('ends with 1, the tree and the reasons when an expectation does not hold', async () => {
+    const file = join(home, 'wrong.yaml');
+    writeFileSync(file, 'cases:\n  - case: never waits\n    expect: { phase: Succeeded }\n');
+    const { code, stdout, stderr } = await run(['simulate', '-', '--mock', file], {
+      input: WORKFLOW,
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/STEP[\s\S]*FAILED never waits .* .*wrong\.yaml:2\n {2}phase: expected/);
+    expect(stderr).toContain('warning: never waits: the run comes to no end; it stays Running: a');
+  });
+
+  it('writes reports, and prints the whole run as JSON', async () => {
+    const [xml, json] = [join(home, 'report.xml'), join(home, 'report.json')];
+    const reports = ['--report', `junit=${xml}`, '--report', `json=${json}`];
+    const one = ['--case', 'every attempt fails'];
+    const { code, stdout } = await run(['simulate', '-m', mocks, '-o', 'json', ...one, ...reports]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      passed: 1,
+      cases: [{ workflow: { status: { phase: 'Succeeded' } } }],
+    });
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ passed: 1, failed: 0 });
+    expect(readFileSync(xml, 'utf8')).toContain('<testsuites name="argosy simulate" tests="1"');
+  });
+
+  it('without mocks shows what comes of a run in which every leaf succeeds', async () => {
+    const file = join(examples, '..', 'hello-world.yaml');
+    const { code, stdout } = await run(['simulate', file]);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toMatch(/✔ hello-world-sim[\s\S]*\npassed hello-world-sim \(0s, at most 1 /);
+  });
+
+  it.each([
+    [['simulate'], /nothing to simulate: name a file/],
+    [['simulate', 'none.yaml'], /none\.yaml does not exist/],
+    [['simulate', '-', '--report', 'xml=a'], /--report takes junit=FILE or json=FILE/],
+    [['simulate', '-m', mocks, '--case', 'nothing'], /no case has "nothing" in its name/],
+    [['simulate', '-', '-p', 'novalue'], /--parameter takes name=value/],
+  ])('%j is wrong use and ends with 2', async (argv, message) => {
+    const { code, stderr } = await run(argv, { input: WORKFLOW });
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
   });
 });
 

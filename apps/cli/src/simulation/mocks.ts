@@ -96,6 +96,7 @@ function taskOutcome(task: Task, outcome: Outcome, warnings: Set<string>): TaskO
   if (phase === 'Succeeded' && outputs.missing.length > 0 && stays === undefined) {
     const names = outputs.missing.map((name) => `"${name}"`).join(', ');
     const hint = `the simulation has no value for output parameter ${names}: add it to a mock`;
+    warnings.add(`${task.displayName}: ${hint}`);
     return { phase: 'Error', message: hint, ...course };
   }
   return {

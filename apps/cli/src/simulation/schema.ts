@@ -20,6 +20,12 @@ export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 
 
 const DURATION_PATTERN = '^\\s*(\\d+|((\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|ms|s|m|h))+)\\s*$';
 
+const DURATION_TEXT: Schema = {
+  type: 'string',
+  pattern: DURATION_PATTERN,
+  description: 'a duration such as 90s, 1h30m or 500ms',
+};
+
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 const text = (description: string): Schema => ({ type: 'string', description });
 const phases = (names: readonly string[], description: string): Schema => ({
@@ -103,10 +109,7 @@ function object(
 
 const DURATION: Schema = {
   description: 'a duration such as 90s, 1h30m or 500ms, or a number of seconds',
-  anyOf: [
-    { type: 'string', pattern: DURATION_PATTERN },
-    { type: 'number', minimum: 0 },
-  ],
+  anyOf: [DURATION_TEXT, { type: 'number', minimum: 0 }],
 };
 
 const NODE_EXPECTATION = object({
@@ -141,7 +144,7 @@ const EXPECTATION = object({
   duration: {
     description: 'Virtual time from begin to end; a range has min and max.',
     anyOf: [
-      { type: 'string', pattern: DURATION_PATTERN },
+      DURATION_TEXT,
       { type: 'number', minimum: 0 },
       object({ min: ref('duration'), max: ref('duration') }),
     ],
