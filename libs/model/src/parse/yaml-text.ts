@@ -5,6 +5,7 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  parseDocument,
   type Document,
   type Node,
   type Pair,
@@ -12,9 +13,12 @@ import {
   type Tags,
 } from 'yaml';
 import type { FieldPath, Position } from '../problem.ts';
-import { TOO_DEEP } from './limits.ts';
+import { TOO_DEEP, WHOLE_YAML_LENGTH_MAX } from './limits.ts';
+import { giveUp } from './quick/bail.ts';
+import { offsetWithin } from './quick/place.ts';
+import { readQuickly } from './quick/quick-yaml.ts';
 import { indentQuotedLines } from './quoted-indent.ts';
-import { rawValueOf, type RawProblem, type RawValue } from './yaml-value.ts';
+import { keyText, rawValueOf, scalarOf, type RawProblem, type RawValue } from './yaml-value.ts';
 
 /** One document of a text: its value, what is wrong with it, and where its parts stand. */
 export interface TextDocument {
@@ -62,8 +66,50 @@ function goTags(tags: Tags): Tags {
   return [...kept, OCTAL];
 }
 
+const SETTINGS = {
+  version: '1.1',
+  customTags: goTags,
+  intAsBigInt: true,
+  uniqueKeys: false,
+  strict: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
 /** Reads a text of one or more YAML (or JSON) documents in the dialect of Go's sigs.k8s.io/yaml. */
 export function readYaml(text: string): readonly TextDocument[] {
+  const documents = readPlainYaml(text);
+  if (documents !== undefined) return documents;
+  return text.length > WHOLE_YAML_LENGTH_MAX ? [tooLong(text)] : readWholeYaml(text);
+}
+
+function tooLong({ length }: string): TextDocument {
+  const position = { line: 1, column: 1 };
+  const message =
+    `the text is ${length} characters long; beyond ${WHOLE_YAML_LENGTH_MAX} only JSON and plain ` +
+    'YAML are read (no anchors, tags, tabs, keys given twice or text over several lines): split it';
+  const problem: TextProblem = { message, path: [], severity: 'error', position };
+  return { value: null, problems: [problem], locate: () => position };
+}
+
+/** The quick way, for what most manifests are written in; undefined for all else. */
+export function readPlainYaml(text: string): readonly TextDocument[] | undefined {
+  const lines = lazily(() => lineStartsOf(text.replaceAll('\r\n', '\n')));
+  return readQuickly(text, resolvePlain)?.map(({ value, place }) => ({
+    value,
+    problems: [],
+    locate: (path) => positionAt(lines(), offsetWithin(place, path)),
+  }));
+}
+
+/** What the whole reader makes of a plain scalar. */
+function resolvePlain(source: string): RawValue {
+  const { contents, errors } = parseDocument(source, SETTINGS);
+  return isScalar(contents) && errors.length === 0 ? scalarOf(contents) : giveUp();
+}
+
+/** The whole of YAML, at its price: some microseconds for each character. */
+export function readWholeYaml(text: string): readonly TextDocument[] {
   const documents = parseYaml(text);
   const isCutQuote = documents.some((document) => document.hasCutQuote);
   const repaired = isCutQuote ? indentQuotedLines(text) : undefined;
@@ -76,16 +122,7 @@ interface ParsedText extends TextDocument {
 
 function parseYaml(text: string): readonly ParsedText[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    customTags: goTags,
-    intAsBigInt: true,
-    uniqueKeys: false,
-    strict: false,
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
+  const documents = parseAllDocuments(text, { ...SETTINGS, lineCounter: lines });
   if (!Array.isArray(documents)) return [];
   return documents.map((document) => textDocument(document as Document.Parsed, lines));
 }
@@ -165,7 +202,7 @@ function offsetOf(root: unknown, path: FieldPath): number | undefined {
 
 /** The last pair of that key, since the last one wins; else one that differs by case only. */
 function pairOf(pairs: readonly Pair[], name: string): Pair | undefined {
-  const keyOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
+  const keyOf = (pair: Pair): string => keyText(pair.key)?.text ?? '';
   const lower = name.toLowerCase();
   return (
     pairs.findLast((pair) => keyOf(pair) === name) ??
@@ -175,4 +212,27 @@ function pairOf(pairs: readonly Pair[], name: string): Pair | undefined {
 
 function rangeStart(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
+}
+
+/** Offsets at which lines begin. */
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function positionAt(starts: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -140,11 +140,19 @@ function refuseMerge(walk: Walk, node: unknown): void {
   refuse(walk, 'the merge key << needs a map or a list of maps', node);
 }
 
-function keyText(key: unknown): { readonly text: string; readonly isMerge: boolean } | undefined {
+/** A key as text, as the reader of values has it; undefined for a key that is a list or map. */
+export function keyText(
+  key: unknown,
+): { readonly text: string; readonly isMerge: boolean } | undefined {
   if (!isScalar(key)) return undefined;
   const isMerge = key.source === '<<' && key.type === 'PLAIN';
   const value = scalarValue(key.value, key.source);
   return { text: String(value), isMerge };
+}
+
+/** The value of a scalar of a parsed document. */
+export function scalarOf(node: { readonly value: unknown; readonly source?: string }): RawValue {
+  return scalarValue(node.value, node.source);
 }
 
 /** Numbers that JSON has no form for keep their text. */
