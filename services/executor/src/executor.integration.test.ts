@@ -294,6 +294,22 @@ test('a stop hands a running task back, and the next executor runs it', async ()
   expect(await finished(bus)).toMatchObject({ result: 'again', executor: 'replica-2' });
 });
 
+test('archiveLogs keeps the main log as an artifact of the task', async () => {
+  const bus = createMemoryBus();
+  await start(bus);
+  const container = { image: 'alpine', command: ['sh', '-c', 'echo one; echo two >&2'] };
+  const template = { name: 'a', container, archiveLocation: { archiveLogs: true } };
+  await submit(bus, task('', { template }));
+  const { artifacts } = await finished(bus);
+  const key = 'wf/wf-a-1/main.log';
+  expect(artifacts).toEqual([{ name: 'main-logs', archive: { none: {} }, s3: { key } }]);
+  const store = await bus.objectStore('artifacts');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await store.get(`default/${key}`)) ?? []) chunks.push(chunk);
+  const lines = Buffer.concat(chunks).toString().trim().split('\n').sort();
+  expect(lines).toEqual(['one', 'two']);
+});
+
 test('tasks of high priority do not wait behind a full queue', async () => {
   const bus = createMemoryBus();
   await start(bus, { concurrency: 1 });
@@ -339,7 +355,7 @@ test('a message that is no task is dropped and the next one is run', async () =>
 test('a template that no runner takes ends as Error with the reason', async () => {
   const bus = createMemoryBus();
   await start(bus);
-  await submit(bus, task('', { template: { name: 'a', resource: { action: 'get' } } }));
+  await submit(bus, task('', { template: { name: 'a' } }));
   expect(await finished(bus)).toMatchObject({
     phase: 'Error',
     message: expect.stringContaining('no runner') as string,

@@ -17,6 +17,7 @@ import {
 import { traceFields, type Logger, type Tracing } from '@argosy/telemetry';
 import type { ExecutorMetrics } from './executor-metrics.ts';
 import { STARTED_REPORT_DELAY_MS, TASK_HEARTBEAT_MS } from './limits.ts';
+import { createLogArchive, type LogArchive } from './log-archive.ts';
 import { createLogShipper, type LogShipper } from './log-shipper.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunningTask, RunningTasks } from './running-tasks.ts';
@@ -141,8 +142,18 @@ async function runAndReport(attempt: Attempt, options: TaskHandlerOptions): Prom
     ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
   });
   const started = createStartedReport(() => options.reporter.started(task, entry.startedAtMs));
-  const outcome = await runIn(directory, { ...attempt, logs, started }, options);
-  await Promise.all([logs.close(), started.settled()]);
+  const archive = createLogArchive({
+    task,
+    file: `${directory}.log`,
+    logs,
+    artifacts: options.artifacts,
+    onProblem: (thrown) => {
+      const { message } = ArgosyError.fromUnknown(thrown);
+      options.warnings(task, { message }, 'the log could not be kept as an artifact');
+    },
+  });
+  const ran = await runIn(directory, { ...attempt, archive, started }, options);
+  const [outcome] = await Promise.all([archive.addTo(ran), logs.close(), started.settled()]);
   countLogs(logs, options);
   if (wasHandedBack(entry)) {
     entry.delivery.retry(0);
@@ -162,7 +173,7 @@ function wasHandedBack(entry: RunningTask): boolean {
 }
 
 interface Surroundings extends Attempt {
-  readonly logs: LogShipper;
+  readonly archive: LogArchive;
   readonly started: StartedReport;
 }
 
@@ -188,11 +199,11 @@ async function runIn(
 }
 
 function createIo(directory: string, around: Surroundings, options: TaskHandlerOptions): RunnerIo {
-  const { task, entry, logs, started } = around;
+  const { task, entry, archive, started } = around;
   return {
     signal: entry.controller.signal,
     directory,
-    log: logs.push,
+    log: archive.push,
     progress: (text) => void options.reporter.progress(task, text),
     running: started.schedule,
     warn: (fields, message) => options.warnings(task, fields, message),

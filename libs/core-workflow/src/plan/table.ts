@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@argosy/base';
 import type { Template, TemplateRef, WorkflowSpec } from '@argosy/model';
 import type { RunHeader } from '../input.ts';
 import { compileCall, compileHook, resultNamesIn, type CallPlan, type HookPlan } from './call.ts';
+import { withRunLogs } from './run-logs.ts';
 import { volumesOfRun, withRunVolumes } from './run-volumes.ts';
 import { compileRetry, compileTemplate, type RetryPlan, type TemplatePlan } from './template.ts';
 
@@ -36,7 +37,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
       resultNames: () => (resultNames ??= resultNamesIn(JSON.stringify(template))),
       inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
     };
-    const mounting = withRunVolumes(template, volumes);
+    const mounting = withRunLogs(withRunVolumes(template, volumes), run);
     plans.push(compileTemplate({ index, scope, name, inline, surroundings }, mounting));
     if (!inline && !byKey.has(`${scope}/${name}`)) byKey.set(`${scope}/${name}`, index);
     return index;
