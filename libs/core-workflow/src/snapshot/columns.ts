@@ -4,29 +4,42 @@
  */
 export interface Column<Value> {
   pack(values: readonly Value[]): unknown;
-  unpack(data: unknown, count: number): readonly Value[];
+  /** Gives the value of each index; nothing is made for those that are never asked for. */
+  unpack(data: unknown): (index: number) => Value;
 }
 
-type PlainData<Value> = { readonly all: Value } | { readonly each: readonly Value[] };
+type PlainData<Value> =
+  | { readonly all: Value }
+  /** 7, 8, 9 …: as places and loop items mostly are. */
+  | { readonly first: number; readonly step: number }
+  | { readonly each: readonly Value[] };
 
-/** Numbers, truth values and texts; one value when it is the same for all. */
+/** Numbers, truth values and texts; one value, or two numbers, when the others follow from that. */
 export function plain<Value extends number | boolean | string>(): Column<Value> {
   return {
     pack(values): PlainData<Value> {
-      const [first] = values;
-      if (first === undefined || values.some((value) => value !== first)) return { each: values };
-      return { all: first };
+      const [first, second] = values;
+      if (first === undefined) return { each: values };
+      if (values.every((value) => value === first)) return { all: first };
+      if (typeof first !== 'number' || typeof second !== 'number') return { each: values };
+      const step = second - first;
+      const isSequence = values.every((value, index) => value === first + index * step);
+      return isSequence ? { first, step } : { each: values };
     },
-    unpack(data, count) {
+    unpack(data) {
       const kept = data as PlainData<Value>;
-      return 'all' in kept ? new Array<Value>(count).fill(kept.all) : kept.each;
+      if ('all' in kept) return () => kept.all;
+      if ('each' in kept) return (index) => kept.each[index] as Value;
+      // Only numbers are packed like this.
+      return (index) => (kept.first + index * kept.step) as Value;
     },
   };
 }
 
 interface WordData<Value> {
   readonly words: readonly Value[];
-  readonly at: readonly number[];
+  /** The place of each value among the words. */
+  readonly at: unknown;
 }
 
 /** Texts of which there are few different ones: each is kept, and is there again, only once. */
@@ -41,17 +54,21 @@ export function words<Value extends string>(): Column<Value> {
         places.set(value, place);
         return place;
       });
-      return { words: [...places.keys()], at };
+      return { words: [...places.keys()], at: PLACES.pack(at) };
     },
     unpack(data) {
       const kept = data as WordData<Value>;
-      return kept.at.map((place) => kept.words[place] as Value);
+      const at = PLACES.unpack(kept.at);
+      return (index) => kept.words[at(index)] as Value;
     },
   };
 }
 
+const PLACES = plain<number>();
+
 interface SparseData {
-  readonly at: readonly number[];
+  /** The indexes of the values. */
+  readonly at: unknown;
   readonly values: readonly unknown[];
 }
 
@@ -71,15 +88,14 @@ export function sparse<Value>(form: {
         at.push(index);
         values.push(form.toData(value));
       });
-      return { at, values };
+      return { at: PLACES.pack(at), values };
     },
-    unpack(data, count) {
+    unpack(data) {
       const { at, values } = data as SparseData;
-      const all = new Array<Value>(count).fill(form.usual);
-      at.forEach((index, place) => {
-        all[index] = form.fromData(values[place]);
-      });
-      return all;
+      if (values.length === 0) return () => form.usual;
+      const places = PLACES.unpack(at);
+      const found = new Map(values.map((value, place) => [places(place), value]));
+      return (index) => (found.has(index) ? form.fromData(found.get(index)) : form.usual);
     },
   };
 }

@@ -79,7 +79,7 @@ function pack<Name extends Field>(field: Name, nodes: readonly NodeRecord[]): un
 export function nodesFromData(state: RunState, data: NodesData): void {
   const { count, columns } = data;
   const values = Object.fromEntries(
-    NODE_FIELDS.map((field) => [field, COLUMNS[field].unpack(columns[field], count)] as const),
+    NODE_FIELDS.map((field) => [field, COLUMNS[field].unpack(columns[field])] as const),
   ) as unknown as Unpacked;
   for (let index = 0; index < count; index += 1) state.nodes.push(recordAt(values, index));
   for (const node of state.nodes) {
@@ -88,42 +88,40 @@ export function nodesFromData(state: RunState, data: NodesData): void {
   }
 }
 
-type Unpacked = { readonly [Name in Field]-?: readonly NodeRecord[Name][] };
+type Unpacked = { readonly [Name in Field]-?: (index: number) => NodeRecord[Name] };
 
 /** One literal, so that all nodes have the same shape in memory. */
 function recordAt(values: Unpacked, index: number): NodeRecord {
-  const at = <Name extends Field>(name: Name): NodeRecord[Name] =>
-    values[name][index] as NodeRecord[Name];
   return {
-    index: at('index'),
-    type: at('type'),
-    relation: at('relation'),
-    parent: at('parent'),
-    boundary: at('boundary'),
-    slot: at('slot'),
-    item: at('item'),
-    plan: at('plan'),
-    label: at('label'),
-    depth: at('depth'),
-    inExit: at('inExit'),
-    phase: at('phase'),
-    message: at('message'),
-    settled: at('settled'),
-    dirty: at('dirty'),
-    dropped: at('dropped'),
-    createdAt: at('createdAt'),
-    startedAt: at('startedAt'),
-    finishedAt: at('finishedAt'),
-    until: at('until'),
-    parameters: at('parameters'),
-    artifacts: at('artifacts'),
-    outputs: at('outputs'),
-    runtime: at('runtime'),
-    hooks: at('hooks'),
-    hostNodeName: at('hostNodeName'),
-    podIP: at('podIP'),
-    progress: at('progress'),
-    daemoned: at('daemoned'),
+    index: values.index(index),
+    type: values.type(index),
+    relation: values.relation(index),
+    parent: values.parent(index),
+    boundary: values.boundary(index),
+    slot: values.slot(index),
+    item: values.item(index),
+    plan: values.plan(index),
+    label: values.label(index),
+    depth: values.depth(index),
+    inExit: values.inExit(index),
+    phase: values.phase(index),
+    message: values.message(index),
+    settled: values.settled(index),
+    dirty: values.dirty(index),
+    dropped: values.dropped(index),
+    createdAt: values.createdAt(index),
+    startedAt: values.startedAt(index),
+    finishedAt: values.finishedAt(index),
+    until: values.until(index),
+    parameters: values.parameters(index),
+    artifacts: values.artifacts(index),
+    outputs: values.outputs(index),
+    runtime: values.runtime(index),
+    hooks: values.hooks(index),
+    hostNodeName: values.hostNodeName(index),
+    podIP: values.podIP(index),
+    progress: values.progress(index),
+    daemoned: values.daemoned(index),
   };
 }
 
