@@ -32,6 +32,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { submitCommand } from './commands/submit.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
+import { addDeclaredCommands } from './program-declared.ts';
 
 /** Carries out a command; the number is the exit code. */
 type Handler = (context: CommandContext, options: GlobalOptions & object) => Promise<number>;
@@ -84,6 +85,7 @@ export function createProgram(runner: Runner, { stdout, stderr }: ProgramStreams
   addReadCommands(program, runner);
   addControlCommands(program, runner);
   addManifestCommands(program, runner);
+  addDeclaredCommands(program, runner);
   addLanguageCommands(program, runner);
   addOtherCommands(program, runner);
   return program;

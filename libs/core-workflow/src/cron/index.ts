@@ -1,3 +1,4 @@
+export { backfillWorkflows, CRON_BACKFILL_LABEL, type Backfill } from './backfill.ts';
 export { bareWorkflow } from './child.ts';
 export { CRON_LABEL, CRON_SERVER_PREFIX, SCHEDULED_TIME } from './keys.ts';
 export {

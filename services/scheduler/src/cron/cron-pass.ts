@@ -153,7 +153,10 @@ async function carryOut(
   const { passedOver } = decision;
   if (passedOver === undefined) return;
   tools.metrics.instants.add(1, { outcome: 'passed-over' });
-  tools.logger.info({ namespace, cron: name, reason: passedOver }, 'an instant starts no workflow');
+  tools.logger.debug(
+    { namespace, cron: name, reason: passedOver },
+    'an instant starts no workflow',
+  );
 }
 
 /** Submits what is to be; gives what is to be stored. */

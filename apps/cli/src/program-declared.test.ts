@@ -1,0 +1,67 @@
+// Covers what `argosy cron`, `template` and `cluster-template` refuse before a server is asked. Leaves out what they do
+// with one; the end-to-end suite covers it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CommandContext } from './commands/context.ts';
+import { runProgram } from './program.ts';
+import { createNotices } from './view/notices.ts';
+import { styleFor } from './view/style.ts';
+
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'argosy-declared-'));
+});
+
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function run(
+  argv: readonly string[],
+): Promise<{ readonly code: number; readonly said: string }> {
+  let said = '';
+  const stream = { write: (text: string) => (said += text) };
+  const style = styleFor({ isTTY: false }, {});
+  const context: CommandContext = {
+    stdout: stream,
+    stderr: stream,
+    stdin: (async function* () {
+      yield await Promise.resolve(
+        'apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: x}\nspec: {}\n',
+      );
+    })(),
+    env: { ARGOSY_HOME: home },
+    style,
+    errorStyle: style,
+    notices: createNotices(stream),
+    signal: new AbortController().signal,
+  };
+  return { code: await runProgram(argv, context), said };
+}
+
+it.each([
+  [['cron', 'backfill', 'x'], /--start <time>' not specified/],
+  [['cron', 'backfill', 'x', '--start', 'soon'], /--start takes a time such as 2026-03-01.*"soon"/],
+  [
+    ['cron', 'backfill', 'x', '--start', '2026-03-01', '--format', '02.01.2006'],
+    /--start takes a time in the layout "02\.01\.2006"/,
+  ],
+  [['cron', 'backfill', 'x', '--start', '2026-03-01', '--maxworkflowcount', '0'], /from 1/],
+  [['cron', 'delete'], /name a cron workflow to delete, or all of them with --all/],
+  [['template', 'delete'], /name a workflow template to delete/],
+  [['cron', 'create', 'none.yaml'], /none\.yaml does not exist/],
+  [['cron', 'create', '-', '-p', 'novalue'], /--parameter takes name=value/],
+])('%j is wrong use and ends with 2', async (argv, message) => {
+  const { code, said } = await run(argv);
+  expect(said).toMatch(message);
+  expect(code).toBe(2);
+});
+
+it.each(['cron', 'template', 'cluster-template'])('%s lints without a server', async (group) => {
+  const { code, said } = await run([group, 'lint', '--offline', '-']);
+  expect(said).toMatch(/at least one schedule/);
+  expect(code).toBe(1);
+});
