@@ -8,6 +8,7 @@ const DEFAULT_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300];
 export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
   const registry = new Registry();
   const instruments = new Map<string, Instrument>();
+  const sources: (() => string)[] = [];
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
   return {
     instrument(spec) {
@@ -17,7 +18,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       instruments.set(spec.name, made);
       return made;
     },
-    render: () => registry.metrics(),
+    async render() {
+      const own = await registry.metrics();
+      return [own, ...sources.map((source) => source())].join('');
+    },
+    addSource: (source) => void sources.push(source),
   };
 }
 

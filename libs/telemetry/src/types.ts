@@ -27,6 +27,8 @@ export interface Metrics {
   /** The instrument of that name; made at the first call, the same one at later calls. */
   instrument(spec: InstrumentSpec): Instrument;
   render(): Promise<string>;
+  /** Metrics that are kept elsewhere: their text, whole lines, follows that of the instruments. */
+  addSource(render: () => string): void;
 }
 
 /** One operation of a trace. */

@@ -19,7 +19,12 @@ export interface SchedulerConfig {
   readonly configMap?: string;
   /** Where that ConfigMap may be; the first place that has it counts. */
   readonly configNamespaces?: readonly string[];
+  /** How often runs that are gone are looked for among the holders of locks. Default 15_000. */
+  readonly lockAuditIntervalMs?: number;
 }
+
+/** How long what a replica owns outlives it. */
+export const LEASE_TTL_MS_DEFAULT = 10_000;
 
 /** Argo's own namespace, and the one that manifests without a namespace go to. */
 export const CONFIG_NAMESPACES_DEFAULT = ['argo', 'default'];

@@ -15,8 +15,8 @@ export interface Declared {
   /** The configuration as it is now. */
   config(): ControllerConfig;
   configMap(namespace: string, name: string): ConfigMap | undefined;
-  /** Called after each change of a ConfigMap. Must not throw. */
-  onChange(listener: (namespace: string, name: string) => void): void;
+  /** Called after each change of a ConfigMap, until the function given back is called. Must not throw. */
+  onChange(listener: (namespace: string, name: string) => void): () => void;
 }
 
 /** Follows them until the signal is aborted; resolves when all that is declared now was seen. */
@@ -45,5 +45,9 @@ export async function followDeclared(options: {
     logger.error({ reasons }, 'the configuration cannot be read: the last good one is in force');
   });
   config();
-  return { config, configMap, onChange: (listener) => void listeners.add(listener) };
+  const onChange: Declared['onChange'] = (listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  return { config, configMap, onChange };
 }

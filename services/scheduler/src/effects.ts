@@ -3,20 +3,28 @@ import {
   EVENT_TYPES,
   PROTOBUF_CONTENT_TYPE,
   taskSubject,
+  type LockCommand,
   type TaskLane,
 } from '@argosy/api';
+import { assertNever } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
-import type { Effect, Task } from '@argosy/core-workflow';
+import type { Effect, Input, Task } from '@argosy/core-workflow';
 import type { Canceller } from './canceller.ts';
 import { TASK_BYTES_MAX } from './config.ts';
+import { sendLockCommands } from './locks/lock-commands.ts';
+import type { MemoStore } from './memo/memo-store.ts';
 import type { LoadedRun } from './run-log.ts';
 import type { Timers } from './timers.ts';
+import type { CustomMetrics } from './workflow-metrics/custom-metrics.ts';
 
 /** What the effects of a run need from outside. */
 export interface EffectTools {
   readonly bus: Bus;
   readonly timers: Timers;
   readonly canceller: Canceller;
+  readonly memos: MemoStore;
+  readonly customMetrics: CustomMetrics;
+  readonly now: () => number;
   readonly pool: string;
 }
 
@@ -36,16 +44,23 @@ export interface UndeliverableTask {
   readonly reason: string;
 }
 
-/**
- * Does what a run owes. Everything here may happen twice without harm: ids are stable.
- * @returns the tasks that can never be sent.
- */
+/** What came of doing what a run owes. */
+export interface Performed {
+  readonly undeliverable: readonly UndeliverableTask[];
+  /** Answers that the run waits for. */
+  readonly inputs: readonly Input[];
+}
+
+/** Does what a run owes. Everything here may happen twice without harm: ids are stable. */
 export async function performEffects(
   tools: EffectTools,
   effects: readonly Effect[],
   options: PerformOptions,
-): Promise<readonly UndeliverableTask[]> {
+): Promise<Performed> {
   const dispatches: Promise<UndeliverableTask | undefined>[] = [];
+  const told: Promise<Input>[] = [];
+  const saves: Promise<void>[] = [];
+  const lockCommands: LockCommand[] = [];
   for (const effect of effects) {
     switch (effect.kind) {
       case 'RunTask':
@@ -57,10 +72,45 @@ export async function performEffects(
       case 'WakeAt':
         tools.timers.set(options.uid, effect.at);
         break;
+      case 'AcquireLocks':
+        lockCommands.push({ kind: 'Acquire', request: effect.request });
+        break;
+      case 'ReleaseLocks':
+        lockCommands.push({ kind: 'Release', holder: effect.holder });
+        break;
+      case 'LookUpMemo':
+        told.push(lookUpMemo(tools, effect));
+        break;
+      case 'SaveMemo':
+        saves.push(tools.memos.save(effect.cache, effect.key, effect.entry));
+        break;
+      case 'EmitMetrics':
+        tools.customMetrics.emit(options.uid, effect.samples);
+        break;
+      default:
+        assertNever(effect);
     }
   }
-  const outcomes = await Promise.all(dispatches);
-  return outcomes.filter((outcome) => outcome !== undefined);
+  const [outcomes, inputs] = await Promise.all([
+    Promise.all(dispatches),
+    Promise.all(told),
+    Promise.all(saves),
+    sendLockCommands(tools.bus, lockCommands),
+  ]);
+  return { undeliverable: outcomes.filter((outcome) => outcome !== undefined), inputs };
+}
+
+/** What is still to be done when a run is found finished: its end may have been cut short by a crash. */
+export function isOwedAfterEnd({ kind }: Effect): boolean {
+  return kind === 'ReleaseLocks' || kind === 'SaveMemo';
+}
+
+async function lookUpMemo(
+  { memos, now }: EffectTools,
+  { node, cache, key }: Extract<Effect, { readonly kind: 'LookUpMemo' }>,
+): Promise<Input> {
+  const outcome = await memos.lookUp(cache, key);
+  return { kind: 'MemoReported', at: now(), node, outcome };
 }
 
 /**

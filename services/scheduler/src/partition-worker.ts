@@ -1,4 +1,4 @@
-import { commandFilter, STREAMS } from '@argosy/api';
+import { commandFilter, STREAMS, type LockCommand } from '@argosy/api';
 import { ArgosyError, err, ok, partitionOf, type Refusal, type Result } from '@argosy/base';
 import type { Bus, Delivery } from '@argosy/bus';
 import {
@@ -16,9 +16,10 @@ import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
 import { endOversizedRun } from './oversize.ts';
-import { performEffects, type EffectTools, type UndeliverableTask } from './effects.ts';
+import { isOwedAfterEnd, performEffects, type EffectTools, type Performed } from './effects.ts';
 import type { Expiries } from './retention/expiries.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
+import { sendLockCommands } from './locks/lock-commands.ts';
 import { answer } from './reply.ts';
 import type { RunCache } from './run-cache.ts';
 import type { LoadedRun, RunLog } from './run-log.ts';
@@ -26,6 +27,7 @@ import type { SchedulerMetrics } from './scheduler-metrics.ts';
 import type { Snapshotter } from './snapshots/snapshotter.ts';
 import type { Submission } from './submission.ts';
 import type { Summaries } from './summaries.ts';
+import type { RunObserver } from './workflow-metrics/run-observer.ts';
 
 /** Everything a partition shares with the other partitions of this scheduler. */
 export interface WorkerTools extends EffectTools {
@@ -37,10 +39,10 @@ export interface WorkerTools extends EffectTools {
   readonly submission: Submission;
   readonly canceller: Canceller;
   readonly expiries: Expiries;
+  readonly observer: RunObserver;
   readonly snapshotter: Snapshotter;
   readonly metrics: SchedulerMetrics;
   readonly logger: Logger;
-  readonly now: () => number;
   /** How many partitions the installation has. */
   readonly partitions: number;
   /** The installation's configuration as it is now. */
@@ -108,6 +110,7 @@ function leavePartition(tools: WorkerTools, partition: number): void {
   tools.summaries.forgetWhere(isLeft);
   tools.submission.forgetWhere(isLeft);
   tools.expiries.forgetWhere(isLeft);
+  tools.observer.forgetWhere(isLeft);
   tools.metrics.liveRuns.set(tools.cache.liveCount());
 }
 
@@ -162,6 +165,7 @@ async function handleBatch(tools: WorkerTools, batch: readonly Delivery[]): Prom
 
 /** All commands for one run of one batch: decide, append, answer, act, ack, in this order. */
 async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[]): Promise<void> {
+  const beganAtMs = tools.now();
   try {
     const run = await loadRun(tools, uid, { isNew: orders[0]?.kind === 'Submit' });
     const facts: Fact[] = [];
@@ -174,16 +178,33 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
     await append(tools, uid, run, facts);
     // The decisions are durable: their senders need not wait for what follows from them.
     for (const order of orders) settle(tools, order, refusals.get(order));
+    await returnLocks(tools, orders, refusals);
     await act(tools, uid, run);
     await Promise.all(orders.map((order) => order.delivery.ack()));
+    tools.metrics.operationSeconds.observe((tools.now() - beganAtMs) / 1_000);
   } catch (thrown) {
     tools.cache.drop(uid);
     const error = ArgosyError.fromUnknown(thrown);
+    tools.metrics.errors.add(1, { cause: error.code });
     const fields = { uid, code: error.code, message: error.message };
     const trace = traceFields(orders[0]?.delivery.traceparent);
     tools.logger.warn({ ...fields, ...trace }, 'commands put back');
     for (const { delivery } of orders) delivery.retry(retryDelayMs(delivery.deliveryCount));
   }
+}
+
+/** Locks that were granted to a run that is gone: nobody else would ever give them back. */
+async function returnLocks(
+  tools: WorkerTools,
+  orders: readonly Order[],
+  refusals: ReadonlyMap<Order, Refusal>,
+): Promise<void> {
+  const unwanted = orders.flatMap((order): readonly LockCommand[] => {
+    const isGone = refusals.get(order)?.code === 'NotFound';
+    if (!isGone || order.kind !== 'Locks' || order.outcome.kind !== 'Granted') return [];
+    return [{ kind: 'Release', holder: order.holder }];
+  });
+  await sendLockCommands(tools.bus, unwanted);
 }
 
 function retryDelayMs(deliveryCount: number): number {
@@ -272,9 +293,10 @@ async function loadRun(
   // What became owed while folding is part of all that is owed, and is not to be done twice.
   takeOwed(run.state);
   tools.cache.put(uid, run);
-  if (isFinished(run.state)) return run;
-  const undeliverable = await performEffects(tools, effects, { uid, run, repeated: true });
-  await failUndeliverable(tools, { uid, run }, undeliverable);
+  tools.observer.adopt(summarize(run.state));
+  const owed = isFinished(run.state) ? effects.filter(isOwedAfterEnd) : effects;
+  const performed = await performEffects(tools, owed, { uid, run, repeated: true });
+  await feedBack(tools, { uid, run }, performed);
   return run;
 }
 
@@ -315,7 +337,7 @@ async function append(
 /** Does what the durable facts made owed, and tells the index. */
 async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<void> {
   if (run.sequence === 0) return;
-  const [outcome, undeliverable] = await Promise.all([
+  const [outcome, performed] = await Promise.all([
     tools.summaries.write(run.state),
     performEffects(tools, takeOwed(run.state), { uid, run, repeated: false }),
   ]);
@@ -325,25 +347,42 @@ async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<voi
     tools.timers.clear(uid);
     tools.summaries.forget(uid);
   }
-  if (outcome === 'Written') tools.expiries.look(summarize(run.state));
+  if (outcome === 'Written') {
+    const summary = summarize(run.state);
+    tools.expiries.look(summary);
+    tools.observer.look(summary);
+  }
+  if (finished) tools.customMetrics.runEnded(uid);
   if (outcome === 'Deleted') {
     tools.submission.forgetWhere((known) => known === uid);
+    tools.observer.forgetWhere((known) => known === uid);
     tools.cache.drop(uid);
   }
   tools.snapshotter.look(uid, run);
-  await failUndeliverable(tools, { uid, run }, undeliverable);
+  await feedBack(tools, { uid, run }, performed);
 }
 
-/** Tasks that can never be sent end in Error, so that the run goes on and says why. */
-async function failUndeliverable(
+/** Tells the run what came of what it owed. Tasks that can never be sent end in Error, so that it goes on and says why. */
+async function feedBack(
   tools: WorkerTools,
   { uid, run }: { readonly uid: string; readonly run: LoadedRun },
-  tasks: readonly UndeliverableTask[],
+  { undeliverable, inputs }: Performed,
 ): Promise<void> {
-  for (const { taskId, reason } of tasks) {
+  const told = [...inputs];
+  for (const { taskId, reason } of undeliverable) {
     const fields = { uid, taskId, reason, ...traceFields(run.traceparent) };
     tools.logger.warn(fields, 'a task is too large to be sent');
     const report = { taskId, kind: 'Finished', phase: 'Error', message: reason } as const;
-    await advance(tools, uid, run, { kind: 'ReportTask', at: tools.now(), report });
+    told.push({ kind: 'ReportTask', at: tools.now(), report });
   }
+  if (told.length === 0) return;
+  const facts: Fact[] = [];
+  for (const input of told) {
+    const decided = step(run.state, input);
+    if (!decided.ok) continue;
+    run.state = decided.value.state;
+    facts.push(...decided.value.facts);
+  }
+  await append(tools, uid, run, facts);
+  await act(tools, uid, run);
 }

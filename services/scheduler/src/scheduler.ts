@@ -3,24 +3,24 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import { CONTROLLER_CONFIG_MAP } from '@argosy/model';
 import { createRpcServer } from '@argosy/rpc';
 import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
-import { dispatchBindingEvents } from './bindings/dispatch.ts';
 import { createCanceller } from './canceller.ts';
-import { CONFIG_NAMESPACES_DEFAULT, type SchedulerConfig } from './config.ts';
-import { followDeclared } from './declared.ts';
+import { doCommonDuties } from './common-duties.ts';
+import { CONFIG_NAMESPACES_DEFAULT, LEASE_TTL_MS_DEFAULT, type SchedulerConfig } from './config.ts';
+import { followDeclared, type Declared } from './declared.ts';
 import { createCronKeeper } from './cron/cron-keeper.ts';
+import { createMemoStore } from './memo/memo-store.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
 import { schedulerRpcService } from './rpc-service.ts';
 import { createExpiries } from './retention/expiries.ts';
 import { expireRun } from './retention/expire-run.ts';
-import { keepRetention } from './retention/retention-keeper.ts';
 import { schedulerMetrics } from './scheduler-metrics.ts';
 import { createRunStore } from './snapshots/run-store.ts';
 import { createSubmission } from './submission.ts';
 import { createSummaries } from './summaries.ts';
 import { createTimers } from './timers.ts';
-
-const LEASE_TTL_MS_DEFAULT = 10_000;
+import { createCustomMetrics } from './workflow-metrics/custom-metrics.ts';
+import { createRunObserver } from './workflow-metrics/run-observer.ts';
 
 /**
  * Owns partitions of runs: folds their facts, decides what commands mean, makes the decisions durable and
@@ -48,22 +48,7 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       await Promise.all([workPartition(tools, partition, signal), crons.work(partition, signal)]);
     },
   });
-  const retaining = keepRetention({
-    bus,
-    replicaId,
-    logger,
-    partitions: config.partitions,
-    leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
-    config: tools.config,
-    signal: stopping.signal,
-  });
-  const dispatching = dispatchBindingEvents({
-    bus,
-    logger,
-    partitions: config.partitions,
-    outcomes: tools.metrics.bindingEvents,
-    signal: stopping.signal,
-  });
+  const duties = doCommonDuties(context, config, tools, stopping.signal);
   const readiness = (): { readonly ready: boolean; readonly reason?: string } => {
     if (bus.status.kind !== 'Connected') return { ready: false, reason: bus.status.reason };
     tools.metrics.partitions.set(ownership.owned().length);
@@ -92,17 +77,21 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
       await tools.queue.idle();
       await presence.stop();
       stopping.abort();
-      await Promise.all([retaining, dispatching]);
+      await duties;
       await server.stop(budgetMs);
     },
   };
 };
 
+interface SchedulerTools extends WorkerTools {
+  readonly declared: Declared;
+}
+
 async function createTools(
   context: ServiceContext,
   config: SchedulerConfig,
   signal: AbortSignal,
-): Promise<WorkerTools> {
+): Promise<SchedulerTools> {
   const { bus, logger } = context;
   const now = (): number => Date.now();
   const pool = config.pool ?? 'default';
@@ -137,7 +126,13 @@ async function createTools(
       postpone(uid, thrown);
     });
   };
-  const tools: WorkerTools = {
+  const customMetrics = createCustomMetrics({
+    now,
+    ttlMs: () => declared.config().metricsTtlMs,
+    logger,
+  });
+  context.metrics.addSource(customMetrics.render);
+  const tools: SchedulerTools = {
     bus,
     pool,
     logger,
@@ -145,7 +140,11 @@ async function createTools(
     summaries,
     partitions: config.partitions,
     config: declared.config,
+    declared,
     postpone,
+    memos: createMemoStore({ bus, now, logger }),
+    customMetrics,
+    observer: createRunObserver(context.metrics),
     expiries: createExpiries({
       now,
       remove: (run) => expireRun(tools, run),
