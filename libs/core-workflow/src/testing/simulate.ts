@@ -91,7 +91,7 @@ export function simulateRuns(
     if (next === undefined || next.input.at > until) break;
     const player = world.players.get(next.uid);
     if (player === undefined || isOver(world, player, next)) continue;
-    if (options.crashes === true) recover(world, player, next.input.at);
+    if (options.crashes === true) recover(world, player, next.input);
     offer(world, player, next.input);
   }
   return [...world.players.values()].map(
@@ -120,7 +120,9 @@ function isRetry(input: Input): boolean {
 }
 
 /** What a new owner does: fold the facts, then do everything that is owed, as if never done. */
-function recover(world: World, player: Player, at: number): void {
+function recover(world: World, player: Player, { kind, at }: Input): void {
+  // An answer that is asked for again with each answer would never end.
+  const isAnswer = kind === 'LocksReported' || kind === 'MemoReported';
   let state = initialState();
   for (const fact of player.facts) state = workflowMachine.evolve(state, fact);
   player.state = state;
@@ -129,6 +131,7 @@ function recover(world: World, player: Player, at: number): void {
   for (const effect of owed) {
     // The input at hand comes at once anyway; a Tick for each crash would never end.
     if (effect.kind === 'WakeAt' && effect.at <= at) continue;
+    if (isAnswer && (effect.kind === 'AcquireLocks' || effect.kind === 'LookUpMemo')) continue;
     const isKnown =
       effect.kind === 'RunTask' && player.tasks.some(({ taskId }) => taskId === effect.task.taskId);
     // A task that was handed out is known by its id and not run again.
