@@ -1,6 +1,6 @@
 import type { NodeStatus, Parameter } from '@argosy/model';
 import { humanDuration } from '../view/duration.ts';
-import type { Expectation, NodeExpectation, ValueMap } from './format.ts';
+import type { Expectation, MetricExpectation, NodeExpectation, ValueMap } from './format.ts';
 import type { PlayedRun } from './play.ts';
 import { durationMsOf, matchesGlob, matchesText, textOf } from './texts.ts';
 
@@ -26,6 +26,9 @@ function runFailures(played: PlayedRun, expect: Expectation): readonly string[] 
     ...valuesFailures('outputs', expect.outputs, outputs?.parameters),
     ...parallelFailures(played, expect.maxParallel),
     ...durationFailures(played, expect.duration),
+    ...Object.entries(expect.metrics ?? {}).flatMap(([name, wanted]) =>
+      metricFailures(played, name, typeof wanted === 'number' ? { value: wanted } : wanted),
+    ),
   ];
 }
 
@@ -85,6 +88,25 @@ function rangeText({ min, max }: Extract<Expectation['duration'], object>): stri
   return parts.filter((part) => part !== '').join(' and ');
 }
 
+function metricFailures(
+  { metrics }: PlayedRun,
+  name: string,
+  { value, labels = {} }: MetricExpectation,
+): readonly string[] {
+  const found = metrics.filter(
+    (sample) =>
+      sample.name === name &&
+      Object.entries(labels).every(([key, wanted]) =>
+        sample.labels.some((label) => label.key === key && label.value === wanted),
+      ),
+  );
+  const last = found.findLast(({ value: told }) => told.kind !== 'RunningGauge')?.value;
+  if (found.length === 0) return [`metrics.${name}: none was told`];
+  const shown = last === undefined || last.kind === 'RunningGauge' ? undefined : last.value;
+  if (value === undefined || shown === value) return [];
+  return [`metrics.${name}: expected ${value}, found ${shown ?? 'none'}`];
+}
+
 function nodesNamed({ workflow }: PlayedRun, name: string): readonly NodeStatus[] {
   return Object.values(workflow.status?.nodes ?? {}).filter(
     (node) => matchesGlob(name, node.displayName ?? node.name) || matchesGlob(name, node.name),
@@ -137,8 +159,13 @@ function nodeFailures(
     ...valuesFailures(`${label}.outputs`, wanted.outputs, outputs?.parameters),
     ...different(`${label}.result`, textIfGiven(wanted.result), outputs?.result),
     ...different(`${label}.exitCode`, textIfGiven(wanted.exitCode), outputs?.exitCode),
+    ...different(`${label}.memoized`, textIfGiven(wanted.memoized), memoizedText(node)),
     ...attemptsFailures(played, { label, node, wanted: wanted.attempts }),
   ];
+}
+
+function memoizedText({ memoizationStatus }: NodeStatus): string | undefined {
+  return memoizationStatus && String(memoizationStatus.hit);
 }
 
 function textIfGiven(value: NodeExpectation['result']): string | undefined {

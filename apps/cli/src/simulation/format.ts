@@ -64,6 +64,21 @@ export interface CachedResult {
   readonly age?: string | number;
 }
 
+/** A lock that somebody else has when the run begins. */
+export interface HeldLock {
+  readonly mutex?: string;
+  /** `configmap/key`, or the key of a limit of the sync API. */
+  readonly semaphore?: string;
+  /** Default: for ever. */
+  readonly for?: string | number;
+}
+
+/** A metric that has to be told. */
+export interface MetricExpectation {
+  readonly value?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 /** What has to be true of nodes. Texts between slashes are regular expressions. */
 export interface NodeExpectation {
   readonly phase?: string;
@@ -74,6 +89,8 @@ export interface NodeExpectation {
   readonly outputs?: ValueMap;
   readonly result?: Value;
   readonly exitCode?: number;
+  /** Its result came from a cache (true), or was looked for in vain (false). */
+  readonly memoized?: boolean;
   /** How many nodes have the name. */
   readonly count?: number;
   /** How many attempts a retried node made. */
@@ -91,6 +108,8 @@ export interface Expectation {
   readonly order?: readonly string[] | readonly (readonly string[])[];
   /** Nodes that are absent, skipped or omitted. */
   readonly never?: readonly string[];
+  /** By name; a number alone is the value. */
+  readonly metrics?: Readonly<Record<string, number | MetricExpectation>>;
   /** Most tasks that may run at the same time. */
   readonly maxParallel?: number;
   /** Virtual time from begin to end. */
@@ -114,6 +133,8 @@ export interface Setting {
   readonly memo?: Readonly<Record<string, Readonly<Record<string, CachedResult>>>>;
   /** Limits of semaphores of the sync API by key; those of ConfigMaps come from `configMaps`. */
   readonly semaphores?: Readonly<Record<string, number>>;
+  /** Locks that others have. */
+  readonly held?: readonly HeldLock[];
   /** A leaf that no mock means is an error; by default it succeeds. */
   readonly strict?: boolean;
   readonly mocks?: readonly Mock[];

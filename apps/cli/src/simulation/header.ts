@@ -9,6 +9,7 @@ import {
   validateParsed,
   type ConfigMap,
   type Problem,
+  type TemplateLookup,
   type Workflow,
 } from '@argosy/model';
 import type { Setting, ValueMap } from './format.ts';
@@ -25,6 +26,8 @@ const NAME_SUFFIX = 'sim';
 /** A run that may begin, and what is doubtful about it. */
 export interface PreparedRun {
   readonly header: RunHeader;
+  /** What references of the run's namespace lead to. */
+  readonly lookup: Required<TemplateLookup>;
   readonly warnings: readonly Problem[];
 }
 
@@ -67,7 +70,7 @@ export function prepareRun(
     labels,
     annotations,
   });
-  return { header, warnings: [...manifests.warnings, ...located] };
+  return { header, lookup, warnings: [...manifests.warnings, ...located] };
 }
 
 function refuseErrors(problems: readonly Problem[]): void {

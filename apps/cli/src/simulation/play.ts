@@ -1,11 +1,23 @@
-import { createHistoryWriter, isFinished, renderWorkflow } from '@argosy/core-workflow';
-import { simulateRun } from '@argosy/core-workflow/testing';
+import { formatGoDuration, type Refusal } from '@argosy/base';
+import {
+  createHistoryWriter,
+  isFinished,
+  renderWorkflow,
+  summarize,
+  type Fact,
+  type Input,
+  type MetricSample,
+  type RunHeader,
+  type State,
+} from '@argosy/core-workflow';
+import { simulateRuns, type Simulation } from '@argosy/core-workflow/testing';
 import { formatProblem, type Workflow } from '@argosy/model';
 import { createReactions, scheduledInputs } from './actions.ts';
 import type { Mock, Setting } from './format.ts';
 import { prepareRun } from './header.ts';
 import type { Manifests } from './manifests.ts';
 import { createMocks } from './mocks.ts';
+import { holdersOf, installationOf } from './surroundings.ts';
 import { durationMsOf } from './texts.ts';
 
 /** What came of a simulated run. */
@@ -19,6 +31,8 @@ export interface PlayedRun {
   readonly maxParallel: number;
   /** By node id: positions among all that happened. */
   readonly spans: ReadonlyMap<string, NodeSpan>;
+  /** All that was told of metrics, in order. */
+  readonly metrics: readonly MetricSample[];
   /** What makes the case fail whatever is expected. */
   readonly failures: readonly string[];
   readonly warnings: readonly string[];
@@ -41,42 +55,67 @@ export function playRun(
   setting: Setting & { readonly mocks: readonly Mock[] },
   namespace: string | undefined,
 ): PlayedRun {
-  const { header, warnings } = prepareRun(manifests, setting, namespace);
-  const events = setting.events ?? [];
+  const { header, lookup, warnings } = prepareRun(manifests, setting, namespace);
+  const { events = [], held = [] } = setting;
   const mocks = createMocks(setting.mocks);
-  const history = createHistoryWriter();
-  const spans = new Map<string, NodeSpan>();
-  const refused: string[] = [];
+  const log = createLog(header, createReactions(mocks, events));
   const startMs = header.createdAtMs;
-  let lastMs = startMs;
-  const answer = createReactions(mocks, events);
-  const { state, maxParallel } = simulateRun(header, mocks.outcomeOf, {
-    inputs: scheduledInputs(events, startMs),
+  const own = { header, outcomes: mocks.outcomeOf, inputs: scheduledInputs(events, startMs) };
+  const played = simulateRuns([...holdersOf(held, header), own], {
+    installation: installationOf(setting, header, lookup),
     ...(setting.until === undefined ? {} : { untilMs: durationMsOf(setting.until) }),
-    react(fact, current) {
-      const entry = history.describe(current, fact);
-      lastMs = Math.max(lastMs, fact.at);
-      if (entry.node !== undefined) noteSpan(spans, entry.node.id, entry);
-      return answer(entry, fact, current);
-    },
-    onRefused(input, refusal) {
-      const what = input.kind === 'Control' ? input.command.kind : input.kind;
-      refused.push(
-        `${what} after ${(input.at - startMs) / 1_000} s was refused: ${refusal.message}`,
-      );
-    },
+    react: log.react,
+    onRefused: log.refuse,
   });
+  const { state, maxParallel, metrics } = played.at(-1) as Simulation;
   const workflow = renderWorkflow(state);
   const unmatched = [...mocks.unmatched].map((name) => `no mock says how ${name} ends`);
   return {
     workflow,
     standstill: isFinished(state) ? '' : standstill(workflow),
-    durationMs: lastMs - startMs,
+    durationMs: log.lastMs() - startMs,
     maxParallel,
-    spans,
+    metrics,
+    spans: log.spans,
     usedMocks: mocks.used,
-    failures: [...refused, ...(setting.strict === true ? unmatched : [])],
+    failures: [...log.refused, ...(setting.strict === true ? unmatched : [])],
     warnings: [...warnings.map(formatProblem), ...mocks.warnings],
+  };
+}
+
+/** What is noted while the run goes on. */
+interface Log {
+  readonly react: (fact: Fact, state: State) => readonly Input[];
+  readonly refuse: (input: Input, refusal: Refusal) => void;
+  readonly spans: ReadonlyMap<string, NodeSpan>;
+  /** Inputs that the engine refused, in sentences. */
+  readonly refused: readonly string[];
+  /** The instant of the last fact. */
+  lastMs(): number;
+}
+
+/** Of the one run; others are played beside it. */
+function createLog(header: RunHeader, answer: ReturnType<typeof createReactions>): Log {
+  const history = createHistoryWriter();
+  const spans = new Map<string, NodeSpan>();
+  const refused: string[] = [];
+  let lastMs = header.createdAtMs;
+  return {
+    spans,
+    refused,
+    lastMs: () => lastMs,
+    react(fact, state) {
+      if (summarize(state).uid !== header.uid) return [];
+      const entry = history.describe(state, fact);
+      lastMs = Math.max(lastMs, fact.at);
+      if (entry.node !== undefined) noteSpan(spans, entry.node.id, entry);
+      return answer(entry, fact, state);
+    },
+    refuse(input, refusal) {
+      const what = input.kind === 'Control' ? input.command.kind : input.kind;
+      const after = formatGoDuration(input.at - header.createdAtMs);
+      refused.push(`${what} after ${after} was refused: ${refusal.message}`);
+    },
   };
 }
 

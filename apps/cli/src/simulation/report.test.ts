@@ -23,6 +23,7 @@ function result(changes: Partial<CaseResult> = {}): CaseResult {
       durationMs: 90_000,
       maxParallel: 2,
       spans: new Map(),
+      metrics: [],
       failures: [],
       warnings: [],
       usedMocks: new Set(),

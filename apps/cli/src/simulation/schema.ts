@@ -93,6 +93,7 @@ const SETTING: Readonly<Record<string, Schema>> = {
     { type: 'integer', minimum: 0 },
     'Limits of semaphores of the sync API, by key.',
   ),
+  held: listOf(ref('held'), 'Locks that others have when it begins.'),
   strict: { type: 'boolean', description: 'A leaf that no mock means is an error.' },
   mocks: listOf(ref('mock'), 'How leaves end; of several that match, the first counts.'),
   events: listOf(ref('event'), 'What people do while it runs.'),
@@ -121,6 +122,7 @@ const NODE_EXPECTATION = object({
   outputs: described('values', 'Output parameters; /…/ is a regular expression.'),
   result: described('value', 'outputs.result; /…/ is a regular expression.'),
   exitCode: { type: 'integer', description: 'Its exit code.' },
+  memoized: { type: 'boolean', description: 'Whether its result came from a cache.' },
   count: { type: 'integer', minimum: 0, description: 'How many nodes have this name.' },
   attempts: { type: 'integer', minimum: 0, description: 'How many attempts it made.' },
 });
@@ -140,6 +142,18 @@ const EXPECTATION = object({
     items: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
   },
   never: listOf({ type: 'string' }, 'Names of nodes that must not run.'),
+  metrics: mapOf(
+    {
+      anyOf: [
+        { type: 'number' },
+        object({
+          value: { type: 'number', description: 'The last value.' },
+          labels: mapOf({ type: 'string' }, 'Labels; others may be there, too.'),
+        }),
+      ],
+    },
+    'Metrics by name, as in the manifest. A number alone is the last value.',
+  ),
   maxParallel: { type: 'integer', minimum: 0, description: 'Most tasks at work at once.' },
   duration: {
     description: 'Virtual time from begin to end; a range has min and max.',
@@ -209,6 +223,11 @@ export const SIMULATION_SCHEMA = {
       result: ref('value'),
       outputs: ref('values'),
       age: described('duration', 'How long ago it was saved.'),
+    }),
+    held: object({
+      mutex: text('Name of a mutex.'),
+      semaphore: text('configmap/key, or the key of a limit of the sync API.'),
+      for: described('duration', 'How long; default: for ever.'),
     }),
     expectation: EXPECTATION,
     case: object({ case: text('What the case shows, in a sentence.'), ...SETTING }, ['case']),

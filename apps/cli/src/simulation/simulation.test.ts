@@ -212,7 +212,7 @@ expect: { phase: Succeeded, nodes: { each(1:b): Succeeded } }
 
   it('that the engine refuses fails the case', () => {
     expect(failuresOf(`{ mocks: [${MAKE}], events: [{ at: end, do: retry }] }`)).toEqual([
-      expect.stringMatching(/^Retry after 0 s was refused: /) as string,
+      expect.stringMatching(/^Retry after 0s was refused: /) as string,
     ]);
   });
 });
@@ -309,6 +309,101 @@ cases:
     expect(ofFile?.failures).toEqual([]);
     expect(ofCase?.failures).toEqual([]);
     expect(ofFile?.played.workflow.metadata.creationTimestamp).toBe('2031-05-01T00:00:00Z');
+  });
+});
+
+describe('locks and caches', () => {
+  const LOCKED = `
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: { name: locked }
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      dag:
+        tasks:
+          - { name: a, template: shared }
+          - { name: b, template: shared }
+          - { name: c, template: alone }
+          - { name: d, template: cached }
+    - name: shared
+      synchronization:
+        semaphores: [{ configMapKeyRef: { name: limits, key: places } }]
+      container: { image: a, command: [x] }
+    - name: alone
+      synchronization: { mutexes: [{ name: only }] }
+      metrics:
+        prometheus:
+          - name: waited
+            help: h
+            labels: [{ key: phase, value: '{{status}}' }]
+            gauge: { value: '7' }
+      container: { image: a, command: [x] }
+    - name: cached
+      memoize: { key: k, maxAge: 1h, cache: { configMap: { name: results } } }
+      container: { image: a, command: [x] }
+      outputs: { parameters: [{ name: out, valueFrom: { path: /out } }] }
+`;
+  const MOCKS = `
+mocks:
+  - { template: shared, duration: 10s }
+  - { template: alone, duration: 1s }
+  - { template: cached, outputs: { out: new } }
+`;
+
+  it('semaphores have the limits of config maps', () => {
+    const [one, two] = play(
+      `${MOCKS}
+cases:
+  - { case: one, configMaps: { limits: { places: 1 } }, expect: { duration: 20s } }
+  - { case: two, configMaps: { limits: { places: 2 } }, expect: { duration: 10s } }
+`,
+      {},
+      LOCKED,
+    );
+    expect(one?.failures).toEqual([]);
+    expect(two?.failures).toEqual([]);
+  });
+
+  it('locks that others hold are waited for', () => {
+    const [waits, stays] = play(
+      `${MOCKS}
+configMaps: { limits: { places: 2 } }
+cases:
+  - case: waits
+    held: [{ mutex: only, for: 1m }, { semaphore: limits/places, for: 5s }]
+    expect: { duration: 61s, phase: Succeeded }
+  - case: stays
+    held: [{ mutex: only }]
+    expect:
+      phase: Running
+      nodes: { c: { phase: Pending, message: /Waiting for default.Mutex.only lock/ } }
+`,
+      {},
+      LOCKED,
+    );
+    expect(waits?.failures).toEqual([]);
+    expect(stays?.failures).toEqual([]);
+  });
+
+  it('remembered results are found unless they are too old', () => {
+    const [found, old] = play(
+      `${MOCKS}
+configMaps: { limits: { places: 2 } }
+cases:
+  - case: found
+    memo: { results: { k: { outputs: { out: old }, age: 59m } } }
+    expect: { nodes: { d: { memoized: true, outputs: { out: old } } } }
+  - case: old
+    memo: { results: { k: { outputs: { out: old }, age: 2h } } }
+    expect: { nodes: { d: { memoized: false, outputs: { out: new } } } }
+`,
+      {},
+      LOCKED,
+    );
+    expect(found?.failures).toEqual([]);
+    expect(old?.failures).toEqual([]);
   });
 });
 
