@@ -1,5 +1,5 @@
 import { ok, type Result } from '@argosy/base';
-import type { Artifact, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
+import type { Artifact, Inputs, NodeType, Parameter, RetryStrategy, Template } from '@argosy/model';
 import { omit } from '../omit.ts';
 import { compileCall, type CallPlan, type CallSurroundings } from './call.ts';
 import { compileDag, type DagPlan } from './dag.ts';
@@ -97,17 +97,7 @@ export function compileTemplate(
     template,
     nodeType,
     shape: shapeOf(nodeType),
-    inputs: (template.inputs?.parameters ?? []).map((parameter) => ({
-      name: parameter.name,
-      parameter,
-      value: optionalText(parameter.value),
-      default: optionalText(parameter.default),
-    })),
-    inputIndexes: indexesOf(template.inputs?.parameters ?? []),
-    artifacts: (template.inputs?.artifacts ?? []).map((artifact) => ({
-      artifact,
-      tagged: compileTagged(artifact),
-    })),
+    ...compileInputs(template.inputs ?? {}),
     retry: template.retryStrategy === undefined ? undefined : compileRetry(template.retryStrategy),
     timeout: optionalText(template.timeout),
     activeDeadline: optionalText(template.activeDeadlineSeconds),
@@ -123,6 +113,23 @@ export function compileTemplate(
     dags: new Map(),
     body: undefined,
     expressions: undefined,
+  };
+}
+
+function compileInputs({
+  parameters = [],
+  artifacts = [],
+}: Inputs): Pick<TemplatePlan, 'inputs' | 'inputIndexes' | 'artifacts'> {
+  const inputs = parameters.map((parameter) => ({
+    name: parameter.name,
+    parameter,
+    value: optionalText(parameter.value),
+    default: optionalText(parameter.default),
+  }));
+  return {
+    inputs,
+    inputIndexes: indexesOf(parameters),
+    artifacts: artifacts.map((artifact) => ({ artifact, tagged: compileTagged(artifact) })),
   };
 }
 
