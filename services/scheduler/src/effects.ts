@@ -54,7 +54,7 @@ export interface Performed {
 /** Does what a run owes. Everything here may happen twice without harm: ids are stable. */
 export async function performEffects(
   tools: EffectTools,
-  effects: readonly Effect[],
+  effects: Iterable<Effect>,
   options: PerformOptions,
 ): Promise<Performed> {
   const dispatches: Promise<UndeliverableTask | undefined>[] = [];

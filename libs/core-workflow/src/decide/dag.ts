@@ -193,13 +193,9 @@ function evaluateDepends(state: RunState, work: DagWork, depends: Depends): bool
     case 'True':
       return true;
     case 'And':
-      return (
-        evaluateDepends(state, work, depends.left) && evaluateDepends(state, work, depends.right)
-      );
+      return depends.operands.every((operand) => evaluateDepends(state, work, operand));
     case 'Or':
-      return (
-        evaluateDepends(state, work, depends.left) || evaluateDepends(state, work, depends.right)
-      );
+      return depends.operands.some((operand) => evaluateDepends(state, work, operand));
     case 'Not':
       return !evaluateDepends(state, work, depends.operand);
     case 'Bare':

@@ -17,19 +17,33 @@ import { taskOf } from './task.ts';
 /** An instant that has passed for sure. */
 const AT_ONCE = 0;
 
-/** What became owed since the last call; empties the outbox. */
-export function takeOwed(state: RunState): Effect[] {
+/**
+ * What became owed since the last call; empties the outbox. Each task is made when the caller gets to
+ * it, from the state of that moment: so the caller goes through all of them before the next step, and
+ * a hundred thousand tasks need not lie in memory at once.
+ */
+export function takeOwed(state: RunState): Iterable<Effect> {
   const entries = state.outbox;
+  const at = wakeAtOf(state);
+  const wakeAt = at === state.wakeAt ? undefined : at;
+  state.wakeAt = at;
+  if (entries.length === 0 && wakeAt === undefined) return NOTHING;
   state.outbox = [];
-  const effects: Effect[] = [];
+  return effectsOf(state, entries, wakeAt);
+}
+
+const NOTHING: readonly never[] = [];
+
+function* effectsOf(
+  state: RunState,
+  entries: readonly OutboxEntry[],
+  wakeAt: number | undefined,
+): Generator<Effect> {
   for (const entry of entries) {
     const effect = effectOf(state, entry);
-    if (effect !== undefined) effects.push(effect);
+    if (effect !== undefined) yield effect;
   }
-  const at = wakeAtOf(state);
-  if (at !== undefined && at !== state.wakeAt) effects.push({ kind: 'WakeAt', at });
-  state.wakeAt = at;
-  return effects;
+  if (wakeAt !== undefined) yield { kind: 'WakeAt', at: wakeAt };
 }
 
 /** The earliest timer; at once, when the last input left something to go on with. */

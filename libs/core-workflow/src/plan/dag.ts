@@ -67,15 +67,18 @@ function dependsOf(task: DAGTask, indexes: ReadonlyMap<string, number>): Result<
   if (task.depends !== undefined && task.depends !== '') {
     return compileDepends(task.depends, indexes);
   }
-  let all: Depends = { kind: 'True' };
+  const operands: Depends[] = [];
   for (const name of task.dependencies ?? []) {
     const index = indexes.get(name);
     if (index === undefined) return err(`task '${task.name}' depends on undefined '${name}'`);
-    const term: Depends = { kind: 'Bare', task: index };
-    all = all.kind === 'True' ? term : { kind: 'And', left: all, right: term };
+    operands.push({ kind: 'Bare', task: index });
   }
-  return ok(all);
+  const [only] = operands;
+  if (only === undefined) return TRUE;
+  return ok(operands.length === 1 ? only : { kind: 'And', operands });
 }
+
+const TRUE = ok<Depends>({ kind: 'True' });
 
 interface Graph {
   readonly indexes: ReadonlyMap<string, number>;
@@ -106,7 +109,7 @@ function reach(
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
     if (reachable[task] === true) continue;
     reachable[task] = true;
-    stack.push(...(dependencies[task] ?? []));
+    for (const needed of dependencies[task] ?? []) stack.push(needed);
   }
   return reachable;
 }

@@ -16,12 +16,16 @@ function compiled(text: string): unknown {
 test('&& binds more tightly than ||, ! more than both', () => {
   expect(compiled('a || !b-1 && a.Failed')).toEqual({
     kind: 'Or',
-    left: { kind: 'Bare', task: 0 },
-    right: {
-      kind: 'And',
-      left: { kind: 'Not', operand: { kind: 'Bare', task: 1 } },
-      right: { kind: 'Term', task: 0, condition: 'Failed' },
-    },
+    operands: [
+      { kind: 'Bare', task: 0 },
+      {
+        kind: 'And',
+        operands: [
+          { kind: 'Not', operand: { kind: 'Bare', task: 1 } },
+          { kind: 'Term', task: 0, condition: 'Failed' },
+        ],
+      },
+    ],
   });
 });
 

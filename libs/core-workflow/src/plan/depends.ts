@@ -18,7 +18,8 @@ export type Depends =
   /** A bare task name: done in a way that lets followers start. */
   | { readonly kind: 'Bare'; readonly task: number }
   | { readonly kind: 'Not'; readonly operand: Depends }
-  | { readonly kind: 'And' | 'Or'; readonly left: Depends; readonly right: Depends };
+  /** A list and not a pair, so that ten thousand dependencies do not lie ten thousand levels deep. */
+  | { readonly kind: 'And' | 'Or'; readonly operands: readonly Depends[] };
 
 const CONDITIONS: ReadonlySet<string> = new Set<DependsCondition>([
   'Succeeded',
@@ -69,8 +70,7 @@ function collectTasks(depends: Depends, found: Set<number>): void {
       return;
     case 'And':
     case 'Or':
-      collectTasks(depends.left, found);
-      collectTasks(depends.right, found);
+      for (const operand of depends.operands) collectTasks(operand, found);
   }
 }
 
@@ -83,8 +83,9 @@ interface Parser {
 function tokenize(text: string): Result<readonly string[], string> {
   const tokens: string[] = [];
   const pattern = /\s*(&&|\|\||!|\(|\)|[A-Za-z0-9_.-]+)/y;
+  const end = text.trimEnd().length;
   let position = 0;
-  while (position < text.trimEnd().length) {
+  while (position < end) {
     pattern.lastIndex = position;
     const match = pattern.exec(text);
     if (match === null) {
@@ -111,16 +112,16 @@ interface ChainRule {
 }
 
 function parseChain(parser: Parser, depth: number, rule: ChainRule): Result<Depends, string> {
-  const first = rule.operand(parser, depth);
-  if (!first.ok) return first;
-  let left = first.value;
-  while (parser.tokens[parser.position] === rule.operator) {
+  const operands: Depends[] = [];
+  for (;;) {
+    const operand = rule.operand(parser, depth);
+    if (!operand.ok) return operand;
+    operands.push(operand.value);
+    if (parser.tokens[parser.position] !== rule.operator) break;
     parser.position += 1;
-    const right = rule.operand(parser, depth);
-    if (!right.ok) return right;
-    left = { kind: rule.kind, left, right: right.value };
   }
-  return ok(left);
+  const [only] = operands;
+  return ok(only !== undefined && operands.length === 1 ? only : { kind: rule.kind, operands });
 }
 
 function parseUnary(parser: Parser, depth: number): Result<Depends, string> {
