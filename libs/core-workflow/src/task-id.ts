@@ -17,28 +17,33 @@ export function attemptOf(node: NodeRecord): number {
   return node.relation === 'attempt' ? node.slot : 0;
 }
 
-/** Reads a task id; undefined when it is none. */
+/** Reads a task id, from its end; undefined when it is none. */
 export function parseTaskId(taskId: string): TaskIdentity | undefined {
-  const last = taskId.lastIndexOf('_');
-  const middle = taskId.lastIndexOf('_', last - 1);
-  if (middle < 1 || last <= middle) return undefined;
-  const node = digits(taskId, middle + 1, last);
-  const attempt = digits(taskId, last + 1, taskId.length);
-  if (node < 0 || attempt < 0) return undefined;
-  return { uid: taskId.slice(0, middle), node, attempt };
+  const beforeAttempt = startOfDigits(taskId, taskId.length) - 1;
+  if (taskId[beforeAttempt] !== '_') return undefined;
+  const beforeNode = startOfDigits(taskId, beforeAttempt) - 1;
+  if (beforeNode < 1 || taskId[beforeNode] !== '_') return undefined;
+  const node = taskId.slice(beforeNode + 1, beforeAttempt);
+  const attempt = taskId.slice(beforeAttempt + 1);
+  if (!isNumber(node) || !isNumber(attempt)) return undefined;
+  return { uid: taskId.slice(0, beforeNode), node: Number(node), attempt: Number(attempt) };
 }
 
 const DIGITS_MAX = 9;
+
+function isNumber(digits: string): boolean {
+  return digits.length > 0 && digits.length <= DIGITS_MAX;
+}
+
+/** Where the digits begin that end at a place; the place itself when there are none. */
+function startOfDigits(text: string, end: number): number {
+  let start = end;
+  while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+}
+
 const ZERO = 48;
 
-/** The number between two places of a text; -1 when it is none. Every report of a task is read so. */
-function digits(text: string, start: number, end: number): number {
-  if (end <= start || end - start > DIGITS_MAX) return -1;
-  let number = 0;
-  for (let index = start; index < end; index += 1) {
-    const digit = text.charCodeAt(index) - ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    number = number * 10 + digit;
-  }
-  return number;
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= ZERO + 9;
 }

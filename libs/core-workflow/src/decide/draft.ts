@@ -11,8 +11,8 @@ export interface Draft {
   nextIndex: number;
   /** Pods created in this pass. */
   pods: number;
-  /** Children created in this pass that count for their boundary's parallelism. */
-  readonly active: Map<number, number>;
+  /** Children created in this pass, by boundary, where a parallelism limits them. */
+  active: Map<number, number> | undefined;
   /** Managers that have more children than they may have at once. */
   readonly blocked: Blocked[];
 }
@@ -30,7 +30,7 @@ export function createDraft(state: RunState, at: number): Draft {
     facts: [],
     nextIndex: state.nodes.length,
     pods: 0,
-    active: new Map(),
+    active: undefined,
     blocked: [],
   };
 }
@@ -123,7 +123,7 @@ function obstacleIn(draft: Draft, boundary: NodeRecord): Obstacle | undefined {
   const { failFast, parallelism } = containerPlanOf(draft.state, boundary).template;
   if (failFast === true && runtime.failed) return { kind: 'FailFast' };
   if (parallelism === undefined) return undefined;
-  const active = runtime.active + (draft.active.get(boundary.index) ?? 0);
+  const active = runtime.active + (draft.active?.get(boundary.index) ?? 0);
   return active < parallelism ? undefined : { kind: 'Full', boundary: boundary.index };
 }
 
@@ -131,6 +131,8 @@ function obstacleIn(draft: Draft, boundary: NodeRecord): Obstacle | undefined {
 export function countChild(draft: Draft, boundary: NodeRecord | undefined, type: string): void {
   if (type === 'Pod') draft.pods += 1;
   if (boundary === undefined || (type !== 'Pod' && type !== 'Steps' && type !== 'DAG')) return;
+  if (containerPlanOf(draft.state, boundary).template.parallelism === undefined) return;
+  draft.active ??= new Map();
   draft.active.set(boundary.index, (draft.active.get(boundary.index) ?? 0) + 1);
 }
 

@@ -106,7 +106,8 @@ export interface CallSurroundings {
 /** Compiles a step, task or hook. */
 export function compileCall(source: CallSource, surroundings: CallSurroundings): CallPlan {
   const name = source.name ?? '';
-  const parameters = (source.arguments?.parameters ?? []).map((parameter) => ({
+  const { hooks, exit } = compileHooks(source, surroundings);
+  const parameters = (source.arguments?.parameters ?? NONE).map((parameter) => ({
     name: parameter.name,
     value: parameter.value === undefined ? undefined : compileText(parameter.value),
     valueFrom: parameter.valueFrom,
@@ -116,18 +117,24 @@ export function compileCall(source: CallSource, surroundings: CallSurroundings):
     nameText: compileText(name),
     template: targetOf(source, surroundings),
     parameters,
-    artifacts: (source.arguments?.artifacts ?? []).map(compileArtifact),
+    artifacts: source.arguments?.artifacts?.map(compileArtifact) ?? NONE,
     when: source.when === undefined || source.when === '' ? undefined : compileText(source.when),
     whenNeedsItem: /\bitem\b/.test(source.when ?? ''),
     loop: compileLoop(source),
     continueOn: source.continueOn,
-    ...compileHooks(source, surroundings),
+    hooks,
+    exit,
     captureResult: surroundings.resultNames().has(name),
-    references: parameters.flatMap(referencesOf),
+    references: parameters.some(isTagged) ? parameters.flatMap(referencesOf) : NONE,
   };
 }
 
+/** The list of all that have none: a DAG may have a hundred thousand calls. */
 const NONE: readonly never[] = [];
+
+function isTagged(parameter: ArgumentPlan): boolean {
+  return parameter.value?.parsed !== undefined;
+}
 
 function referencesOf(parameter: ArgumentPlan): readonly ReferencePlan[] {
   const text = parameter.value;
@@ -180,10 +187,14 @@ function optionalText(value: string | number | undefined): Text | undefined {
   return value === undefined || value === '' ? undefined : compileText(String(value));
 }
 
+const NO_HOOKS = { hooks: NONE, exit: undefined };
+
 function compileHooks(
   source: CallSource,
   surroundings: CallSurroundings,
 ): Pick<CallPlan, 'hooks' | 'exit'> {
+  const noExit = source.onExit === undefined || source.onExit === '';
+  if (source.hooks === undefined && noExit) return NO_HOOKS;
   const hooks: HookPlan[] = [];
   let exit: HookPlan | undefined;
   for (const [name, hook] of sortedEntries(source.hooks ?? {})) {
@@ -191,7 +202,7 @@ function compileHooks(
     if (name === 'exit') exit = plan;
     else hooks.push(plan);
   }
-  if (exit === undefined && source.onExit !== undefined && source.onExit !== '') {
+  if (exit === undefined && !noExit) {
     exit = compileHook('exit', { template: source.onExit }, surroundings);
   }
   return { hooks, exit };
@@ -215,13 +226,27 @@ function sortedEntries(hooks: LifecycleHooks): [string, LifecycleHook][] {
   return Object.entries(hooks).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-/** All names whose result a text (the JSON of a template) refers to, by dot or by index. */
-export function resultNamesIn(json: string): ReadonlySet<string> {
+/** All names whose result the texts of a template refer to, by dot or by index. */
+export function resultNamesIn(template: Template): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const match of json.matchAll(/\.([A-Za-z0-9_-]+)\.outputs\.result\b/g)) {
-    names.add(match[1] ?? '');
-  }
-  for (const match of json.matchAll(/\[(?:'|\\")([A-Za-z0-9_-]+)(?:'|\\")\]/g))
-    names.add(match[1] ?? '');
+  collectResultNames(template, names);
   return names;
+}
+
+function collectResultNames(value: unknown, names: Set<string>): void {
+  if (typeof value === 'string') {
+    if (value.includes('.outputs.result')) addMatches(value, RESULT_BY_DOT, names);
+    if (value.includes('[')) addMatches(value, NAME_BY_INDEX, names);
+  } else if (Array.isArray(value)) {
+    for (const item of value) collectResultNames(item, names);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const key in value) collectResultNames(Reflect.get(value, key), names);
+  }
+}
+
+const RESULT_BY_DOT = /\.([A-Za-z0-9_-]+)\.outputs\.result\b/g;
+const NAME_BY_INDEX = /\[['"]([A-Za-z0-9_-]+)['"]\]/g;
+
+function addMatches(text: string, pattern: RegExp, names: Set<string>): void {
+  for (const match of text.matchAll(pattern)) names.add(match[1] ?? '');
 }

@@ -87,10 +87,7 @@ interface Graph {
 
 function targetsOf(target: string, graph: Graph): Result<readonly number[], string> {
   const names = target.split(/\s+/).filter((name) => name !== '');
-  if (names.length === 0) {
-    const needed = new Set(graph.dependencies.flat());
-    return ok(graph.dependencies.map((_, index) => index).filter((index) => !needed.has(index)));
-  }
+  if (names.length === 0) return ok(tasksNobodyNeeds(graph.dependencies));
   const targets: number[] = [];
   for (const name of names) {
     const index = graph.indexes.get(name);
@@ -98,6 +95,12 @@ function targetsOf(target: string, graph: Graph): Result<readonly number[], stri
     targets.push(index);
   }
   return ok(targets);
+}
+
+function tasksNobodyNeeds(dependencies: readonly (readonly number[])[]): readonly number[] {
+  const needed = new Uint8Array(dependencies.length);
+  for (const list of dependencies) for (const task of list) needed[task] = 1;
+  return dependencies.flatMap((_, task) => (needed[task] === 0 ? [task] : []));
 }
 
 function reach(

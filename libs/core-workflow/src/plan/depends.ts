@@ -52,6 +52,7 @@ export function compileDepends(
 
 /** The tasks a condition names, each once. */
 export function tasksOf(depends: Depends): readonly number[] {
+  if (depends.kind === 'Bare' || depends.kind === 'Term') return [depends.task];
   const found = new Set<number>();
   collectTasks(depends, found);
   return [...found];
@@ -82,19 +83,41 @@ interface Parser {
 
 function tokenize(text: string): Result<readonly string[], string> {
   const tokens: string[] = [];
-  const pattern = /\s*(&&|\|\||!|\(|\)|[A-Za-z0-9_.-]+)/y;
-  const end = text.trimEnd().length;
-  let position = 0;
-  while (position < end) {
-    pattern.lastIndex = position;
-    const match = pattern.exec(text);
-    if (match === null) {
+  let position = afterBlanks(text, 0);
+  while (position < text.length) {
+    const end = endOfToken(text, position);
+    if (end === position) {
       return err(`invalid depends '${text}': cannot read '${text.slice(position).trim()}'`);
     }
-    tokens.push(match[1] ?? '');
-    position = pattern.lastIndex;
+    tokens.push(text.slice(position, end));
+    position = afterBlanks(text, end);
   }
   return ok(tokens);
+}
+
+const BLANKS = ' \t\r\n';
+
+function afterBlanks(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && BLANKS.includes(text.charAt(end))) end += 1;
+  return end;
+}
+
+/** Behind the operator or name that starts at a place; the place itself when neither does. */
+function endOfToken(text: string, start: number): number {
+  const first = text.charAt(start);
+  if (first === '!' || first === '(' || first === ')') return start + 1;
+  if (text.startsWith('&&', start) || text.startsWith('||', start)) return start + 2;
+  let end = start;
+  while (isNameCharacter(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+/** Letters, digits, `_`, `-` and the dot before a condition; NaN behind the end of the text. */
+function isNameCharacter(code: number): boolean {
+  const lower = code | 0x20;
+  if (lower >= 0x61 && lower <= 0x7a) return true;
+  return (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d || code === 0x2e;
 }
 
 function parseOr(parser: Parser, depth: number): Result<Depends, string> {
@@ -145,16 +168,15 @@ function parseTerm(
   token: string,
   taskIndexes: ReadonlyMap<string, number>,
 ): Result<Depends, string> {
-  const bare = taskIndexes.get(token);
-  if (bare !== undefined) return ok({ kind: 'Bare', task: bare });
   const dot = token.lastIndexOf('.');
   const name = dot < 0 ? token : token.slice(0, dot);
   const condition = dot < 0 ? '' : token.slice(dot + 1);
   const task = taskIndexes.get(name);
+  if (task !== undefined && isCondition(condition)) return ok({ kind: 'Term', task, condition });
+  const bare = taskIndexes.get(token);
+  if (bare !== undefined) return ok({ kind: 'Bare', task: bare });
   if (task === undefined) return err(`task '${name}' is not defined`);
-  if (!isCondition(condition))
-    return err(`task result '${condition}' for task '${name}' is invalid`);
-  return ok({ kind: 'Term', task, condition });
+  return err(`task result '${condition}' for task '${name}' is invalid`);
 }
 
 function isCondition(text: string): text is DependsCondition {

@@ -34,7 +34,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
     const index = plans.length;
     let resultNames: ReadonlySet<string> | undefined;
     const surroundings = {
-      resultNames: () => (resultNames ??= resultNamesIn(JSON.stringify(template))),
+      resultNames: () => (resultNames ??= resultNamesIn(template)),
       inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
     };
     const mounting = withRunLogs(withRunVolumes(template, volumes), run);
