@@ -221,7 +221,7 @@ export function labelOf(
   scope: VariableScope,
 ): string {
   if (item !== undefined) return roundLabel(call, round, item);
-  if (call.nameText.parsed === undefined) return '';
+  if (call.nameText === undefined) return '';
   const name = renderText(call.nameText, scope);
   return name.ok ? name.value : call.name;
 }

@@ -18,7 +18,8 @@ import { variableOf, type Variable } from './variable.ts';
 /** One place that runs a template: a step, a task, a hook, the entrypoint. Compiled once. */
 export interface CallPlan {
   readonly name: string;
-  readonly nameText: Text;
+  /** The name, where it holds tags. */
+  readonly nameText: Text | undefined;
   readonly template: CallTarget;
   readonly parameters: readonly ArgumentPlan[];
   readonly artifacts: readonly ArtifactArgumentPlan[];
@@ -101,6 +102,20 @@ export interface CallSurroundings {
   resultNames(): ReadonlySet<string>;
   /** The plan of this inline template. */
   inlinePlan(template: Template): number;
+  /** The target of a template's name; the same object for the same name. */
+  namedTarget(name: string): CallTarget;
+}
+
+/** Targets of templates' names, each made once: a DAG may call one template a hundred thousand times. */
+export function createTargets(): CallSurroundings['namedTarget'] {
+  const targets = new Map<string, CallTarget>();
+  return (name) => {
+    const known = targets.get(name);
+    if (known !== undefined) return known;
+    const target: CallTarget = { kind: 'Name', name: compileText(name) };
+    targets.set(name, target);
+    return target;
+  };
 }
 
 /** Compiles a step, task or hook. */
@@ -114,7 +129,7 @@ export function compileCall(source: CallSource, surroundings: CallSurroundings):
   }));
   return {
     name,
-    nameText: compileText(name),
+    nameText: name.includes('{{') ? compileText(name) : undefined,
     template: targetOf(source, surroundings),
     parameters,
     artifacts: source.arguments?.artifacts?.map(compileArtifact) ?? NONE,
@@ -151,7 +166,7 @@ function targetOf(source: CallSource, surroundings: CallSurroundings): CallTarge
   if (source.templateRef !== undefined) {
     return { kind: 'Reference', reference: compileTagged(source.templateRef) };
   }
-  return { kind: 'Name', name: compileText(source.template ?? '') };
+  return surroundings.namedTarget(source.template ?? '');
 }
 
 function compileArtifact(artifact: Artifact): ArtifactArgumentPlan {

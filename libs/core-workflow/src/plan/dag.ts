@@ -30,7 +30,8 @@ export function compileDag(
   target: string,
 ): Result<DagPlan, string> {
   const tasks = template.dag?.tasks ?? [];
-  const indexes = new Map(tasks.map((task, index) => [task.name, index]));
+  const indexes = new Map<string, number>();
+  tasks.forEach((task, index) => indexes.set(task.name, index));
   const depends: Depends[] = [];
   for (const task of tasks) {
     const compiled = dependsOf(task, indexes);

@@ -40,14 +40,14 @@ export function compileDepends(
   text: string,
   taskIndexes: ReadonlyMap<string, number>,
 ): Result<Depends, string> {
-  const tokens = tokenize(text);
-  if (!tokens.ok) return tokens;
-  const parser = { tokens: tokens.value, position: 0, taskIndexes };
+  const parser: Parser = { text, position: 0, taskIndexes, problem: undefined };
   const parsed = parseOr(parser, 0);
-  if (!parsed.ok) return err(`invalid depends '${text}': ${parsed.error}`);
-  const rest = parser.tokens[parser.position];
-  if (rest !== undefined) return err(`invalid depends '${text}': unexpected '${rest}'`);
-  return parsed;
+  const rest = nextToken(parser);
+  if (parsed === undefined || parser.problem !== undefined) {
+    return err(`invalid depends '${text}': ${parser.problem ?? 'it is empty'}`);
+  }
+  if (rest !== '') return err(`invalid depends '${text}': unexpected '${rest}'`);
+  return ok(parsed);
 }
 
 /** The tasks a condition names, each once. */
@@ -75,42 +75,49 @@ function collectTasks(depends: Depends, found: Set<number>): void {
   }
 }
 
+/** What has been read so far; the first problem ends it, and then nothing more is parsed. */
 interface Parser {
-  readonly tokens: readonly string[];
+  readonly text: string;
   position: number;
   readonly taskIndexes: ReadonlyMap<string, number>;
+  problem: string | undefined;
 }
 
-function tokenize(text: string): Result<readonly string[], string> {
-  const tokens: string[] = [];
-  let position = afterBlanks(text, 0);
-  while (position < text.length) {
-    const end = endOfToken(text, position);
-    if (end === position) {
-      return err(`invalid depends '${text}': cannot read '${text.slice(position).trim()}'`);
-    }
-    tokens.push(text.slice(position, end));
-    position = afterBlanks(text, end);
-  }
-  return ok(tokens);
+function fail(parser: Parser, problem: string): undefined {
+  parser.problem ??= problem;
+  return undefined;
 }
 
-const BLANKS = ' \t\r\n';
+/** Looks at the next operator or name; empty at the end. */
+function peekToken(parser: Parser): string {
+  const { text } = parser;
+  while (isBlank(text.charCodeAt(parser.position))) parser.position += 1;
+  const start = parser.position;
+  const end = endOfToken(text, start);
+  if (end === start && start < text.length)
+    fail(parser, `cannot read '${text.slice(start).trim()}'`);
+  return text.slice(start, end);
+}
 
-function afterBlanks(text: string, start: number): number {
-  let end = start;
-  while (end < text.length && BLANKS.includes(text.charAt(end))) end += 1;
-  return end;
+function nextToken(parser: Parser): string {
+  const token = peekToken(parser);
+  parser.position += token.length;
+  return token;
 }
 
 /** Behind the operator or name that starts at a place; the place itself when neither does. */
 function endOfToken(text: string, start: number): number {
-  const first = text.charAt(start);
-  if (first === '!' || first === '(' || first === ')') return start + 1;
-  if (text.startsWith('&&', start) || text.startsWith('||', start)) return start + 2;
   let end = start;
   while (isNameCharacter(text.charCodeAt(end))) end += 1;
-  return end;
+  if (end > start) return end;
+  const first = text.charAt(start);
+  if (first === '!' || first === '(' || first === ')') return start + 1;
+  const isDouble = (first === '&' || first === '|') && text.charAt(start + 1) === first;
+  return isDouble ? start + 2 : start;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** Letters, digits, `_`, `-` and the dot before a condition; NaN behind the end of the text. */
@@ -120,63 +127,58 @@ function isNameCharacter(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d || code === 0x2e;
 }
 
-function parseOr(parser: Parser, depth: number): Result<Depends, string> {
+function parseOr(parser: Parser, depth: number): Depends | undefined {
   return parseChain(parser, depth, { operator: '||', kind: 'Or', operand: parseAnd });
 }
 
-function parseAnd(parser: Parser, depth: number): Result<Depends, string> {
+function parseAnd(parser: Parser, depth: number): Depends | undefined {
   return parseChain(parser, depth, { operator: '&&', kind: 'And', operand: parseUnary });
 }
 
 interface ChainRule {
   readonly operator: string;
   readonly kind: 'And' | 'Or';
-  readonly operand: (parser: Parser, depth: number) => Result<Depends, string>;
+  readonly operand: (parser: Parser, depth: number) => Depends | undefined;
 }
 
-function parseChain(parser: Parser, depth: number, rule: ChainRule): Result<Depends, string> {
-  const operands: Depends[] = [];
-  for (;;) {
+function parseChain(parser: Parser, depth: number, rule: ChainRule): Depends | undefined {
+  const first = rule.operand(parser, depth);
+  if (first === undefined || peekToken(parser) !== rule.operator) return first;
+  const operands: Depends[] = [first];
+  while (peekToken(parser) === rule.operator) {
+    parser.position += rule.operator.length;
     const operand = rule.operand(parser, depth);
-    if (!operand.ok) return operand;
-    operands.push(operand.value);
-    if (parser.tokens[parser.position] !== rule.operator) break;
-    parser.position += 1;
+    if (operand === undefined) return undefined;
+    operands.push(operand);
   }
-  const [only] = operands;
-  return ok(only !== undefined && operands.length === 1 ? only : { kind: rule.kind, operands });
+  return { kind: rule.kind, operands };
 }
 
-function parseUnary(parser: Parser, depth: number): Result<Depends, string> {
-  if (depth > DEPENDS_DEPTH_MAX) return err('nested too deeply');
-  const token = parser.tokens[parser.position];
-  parser.position += 1;
-  if (token === undefined) return err('unexpected end');
+function parseUnary(parser: Parser, depth: number): Depends | undefined {
+  if (depth > DEPENDS_DEPTH_MAX) return fail(parser, 'nested too deeply');
+  const token = nextToken(parser);
+  if (token === '') return fail(parser, 'unexpected end');
   if (token === '!') {
     const operand = parseUnary(parser, depth + 1);
-    return operand.ok ? ok({ kind: 'Not', operand: operand.value }) : operand;
+    return operand === undefined ? undefined : { kind: 'Not', operand };
   }
-  if (token !== '(') return parseTerm(token, parser.taskIndexes);
+  if (token !== '(') return parseTerm(parser, token);
   const inner = parseOr(parser, depth + 1);
-  if (!inner.ok) return inner;
-  if (parser.tokens[parser.position] !== ')') return err("missing ')'");
-  parser.position += 1;
+  if (inner !== undefined && nextToken(parser) !== ')') return fail(parser, "missing ')'");
   return inner;
 }
 
-function parseTerm(
-  token: string,
-  taskIndexes: ReadonlyMap<string, number>,
-): Result<Depends, string> {
+function parseTerm(parser: Parser, token: string): Depends | undefined {
+  const { taskIndexes } = parser;
   const dot = token.lastIndexOf('.');
   const name = dot < 0 ? token : token.slice(0, dot);
   const condition = dot < 0 ? '' : token.slice(dot + 1);
   const task = taskIndexes.get(name);
-  if (task !== undefined && isCondition(condition)) return ok({ kind: 'Term', task, condition });
+  if (task !== undefined && isCondition(condition)) return { kind: 'Term', task, condition };
   const bare = taskIndexes.get(token);
-  if (bare !== undefined) return ok({ kind: 'Bare', task: bare });
-  if (task === undefined) return err(`task '${name}' is not defined`);
-  return err(`task result '${condition}' for task '${name}' is invalid`);
+  if (bare !== undefined) return { kind: 'Bare', task: bare };
+  if (task === undefined) return fail(parser, `task '${name}' is not defined`);
+  return fail(parser, `task result '${condition}' for task '${name}' is invalid`);
 }
 
 function isCondition(text: string): text is DependsCondition {

@@ -1,8 +1,15 @@
 import { err, ok, type Result } from '@argosy/base';
 import type { Template, TemplateRef, WorkflowSpec } from '@argosy/model';
 import type { RunHeader } from '../input.ts';
-import { compileCall, compileHook, resultNamesIn, type CallPlan, type HookPlan } from './call.ts';
 import { withRunLogs } from './run-logs.ts';
+import {
+  compileCall,
+  compileHook,
+  createTargets,
+  resultNamesIn,
+  type CallPlan,
+  type HookPlan,
+} from './call.ts';
 import { volumesOfRun, withRunVolumes } from './run-volumes.ts';
 import { compileRetry, compileTemplate, type RetryPlan, type TemplatePlan } from './template.ts';
 
@@ -29,6 +36,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
   const plans: TemplatePlan[] = [];
   const byKey = new Map<string, number>();
   const inlineIndexes = new Map<Template, number>();
+  const namedTarget = createTargets();
   const volumes = volumesOfRun(run);
   const add = (scope: string, name: string, template: Template, inline: boolean): number => {
     const index = plans.length;
@@ -36,6 +44,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
     const surroundings = {
       resultNames: () => (resultNames ??= resultNamesIn(template)),
       inlinePlan: (inner: Template) => inlineIndexes.get(inner) ?? -1,
+      namedTarget,
     };
     const mounting = withRunLogs(withRunVolumes(template, volumes), run);
     plans.push(compileTemplate({ index, scope, name, inline, surroundings }, mounting));
@@ -94,7 +103,11 @@ function runCalls(
   spec: WorkflowSpec,
 ): Pick<PlanTable, 'entrypoint' | 'runRetry' | 'exit' | 'hooks'> {
   const none: ReadonlySet<string> = new Set();
-  const surroundings = { resultNames: () => none, inlinePlan: () => -1 };
+  const surroundings = {
+    resultNames: () => none,
+    inlinePlan: () => -1,
+    namedTarget: createTargets(),
+  };
   const entrypoint: CallPlan = compileCall(
     { template: spec.entrypoint ?? '', arguments: spec.arguments ?? {} },
     surroundings,
