@@ -15,7 +15,7 @@ export * from './locks/index.ts';
 export { decide, step, workflowMachine } from './machine.ts';
 export type { MemoCache, MemoEntry, MemoOutcome, MemoQuery } from './memo.ts';
 export type { MetricSample, MetricValue } from './metric.ts';
-export { owedOf, takeOwed } from './owed/owed.ts';
+export { owedOf, streamOwed, takeOwed } from './owed/owed.ts';
 export {
   createHistoryWriter,
   type HistoryEntry,

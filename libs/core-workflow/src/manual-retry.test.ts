@@ -1,7 +1,6 @@
 // Covers running parts of a finished run again. Leaves out retryStrategy (retry.test.ts).
 import type { Template } from '@argosy/model';
 import { describe, expect, test } from 'vitest';
-import type { Effect } from './effect.ts';
 import type { ControlCommand } from './input.ts';
 import { step } from './machine.ts';
 import { takeOwed } from './owed/owed.ts';
@@ -33,8 +32,7 @@ function again(played: Played, command: Partial<Retry> = {}): { ran: string[]; p
   });
   if (!retried.ok) throw new Error(retried.error.message);
   const ran: string[] = [];
-  const take = (): readonly Effect[] => [...takeOwed(played.state)];
-  for (let effects = take(); effects.length > 0; effects = take()) {
+  for (let effects = takeOwed(played.state); effects.length > 0; effects = takeOwed(played.state)) {
     for (const effect of effects) {
       if (effect.kind !== 'RunTask') continue;
       ran.push(effect.task.displayName);

@@ -5,6 +5,7 @@ import {
   isFinished,
   step,
   summarize,
+  streamOwed,
   takeOwed,
   workflowMachine,
   type Fact,
@@ -339,7 +340,7 @@ async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<voi
   if (run.sequence === 0) return;
   const [outcome, performed] = await Promise.all([
     tools.summaries.write(run.state),
-    performEffects(tools, takeOwed(run.state), { uid, run, repeated: false }),
+    performEffects(tools, streamOwed(run.state), { uid, run, repeated: false }),
   ]);
   const finished = isFinished(run.state);
   if (finished) tools.submission.endTrace(run.state);

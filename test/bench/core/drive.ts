@@ -1,4 +1,4 @@
-import { initialState, step, takeOwed, type Effect, type Fact } from '@argosy/core-workflow';
+import { initialState, step, streamOwed, type Effect, type Fact } from '@argosy/core-workflow';
 import type { Input, RunHeader, RunState } from '@argosy/core-workflow';
 
 export interface Drive {
@@ -24,7 +24,7 @@ export function drive(header: RunHeader, listener?: FactsListener): Drive {
     run.state = stepped.value.state;
     transitions += countTransitions(stepped.value.facts);
     listener?.(stepped.value.facts);
-    for (const effect of takeOwed(run.state)) collect(run, effect);
+    for (const effect of streamOwed(run.state)) collect(run, effect);
   };
   offer({ kind: 'Submit', at: run.at, run: header });
   const { taskIds } = run;

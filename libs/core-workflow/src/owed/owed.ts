@@ -17,12 +17,17 @@ import { taskOf } from './task.ts';
 /** An instant that has passed for sure. */
 const AT_ONCE = 0;
 
+/** What became owed since the last call; empties the outbox. */
+export function takeOwed(state: RunState): Effect[] {
+  return [...streamOwed(state)];
+}
+
 /**
- * What became owed since the last call; empties the outbox. Each task is made when the caller gets to
- * it, from the state of that moment: so the caller goes through all of them before the next step, and
- * a hundred thousand tasks need not lie in memory at once.
+ * The same, one by one: each task is made when the caller gets to it, from the state of that moment,
+ * so that a hundred thousand tasks need not lie in memory at once. The caller goes through all of
+ * them before the next step.
  */
-export function takeOwed(state: RunState): Iterable<Effect> {
+export function streamOwed(state: RunState): Iterable<Effect> {
   const entries = state.outbox;
   const at = wakeAtOf(state);
   const wakeAt = at === state.wakeAt ? undefined : at;

@@ -47,7 +47,7 @@ async function go(loaded: LoadedRun, input: Input): Promise<readonly string[]> {
   const decided = step(loaded.state, input);
   if (!decided.ok) throw new Error(decided.error.message);
   loaded.state = decided.value.state;
-  const effects = [...takeOwed(loaded.state)];
+  const effects = takeOwed(loaded.state);
   await log.append(uid, loaded, decided.value.facts);
   return effects.flatMap((effect) => (effect.kind === 'RunTask' ? [effect.task.taskId] : []));
 }
