@@ -1,5 +1,5 @@
 import type { RunHeader } from '@argosy/core-workflow';
-import { headerOf } from '@argosy/core-workflow/testing';
+import { headerOf } from '@argosy/core-workflow/simulation';
 import {
   applySubmitOptions,
   createTemplateLookup,

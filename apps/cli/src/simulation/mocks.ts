@@ -1,5 +1,5 @@
 import type { Task } from '@argosy/core-workflow';
-import type { TaskOutcome } from '@argosy/core-workflow/testing';
+import type { TaskOutcome } from '@argosy/core-workflow/simulation';
 import type { Artifact, Template } from '@argosy/model';
 import type { Mock, NodeMatch, Outcome } from './format.ts';
 import { durationMsOf, matchesGlob, textOf, textsOf } from './texts.ts';

@@ -10,7 +10,7 @@ import {
   type RunHeader,
   type State,
 } from '@argosy/core-workflow';
-import { simulateRuns, type Simulation } from '@argosy/core-workflow/testing';
+import { simulateRuns, type Simulation } from '@argosy/core-workflow/simulation';
 import { formatProblem, type Workflow } from '@argosy/model';
 import { createReactions, scheduledInputs } from './actions.ts';
 import type { Mock, Setting } from './format.ts';

@@ -5,7 +5,7 @@ import {
   type Installation,
   type InstallationOptions,
   type SimulatedRun,
-} from '@argosy/core-workflow/testing';
+} from '@argosy/core-workflow/simulation';
 import type { Synchronization, TemplateLookup } from '@argosy/model';
 import type { CachedResult, HeldLock, Setting } from './format.ts';
 import { durationMsOf, textOf, textsOf } from './texts.ts';
