@@ -1,5 +1,7 @@
 import { skipped, type CaseOutcome, type ConformanceAdapter } from '../adapter.ts';
 import type { WorkflowCase } from './case.ts';
+import { runCronSimulation } from './cron-simulate.ts';
+import { runCronCase } from './cron.ts';
 import { startLiveLine, type LiveLine } from './live.ts';
 import { runSimulateCase, type SimulateCase } from './simulate.ts';
 import { startStandInNetwork, type StandInNetwork } from './stand-in-network.ts';
@@ -29,9 +31,12 @@ export const adapter: ConformanceAdapter = {
   },
   async run(conformanceCase, context): Promise<CaseOutcome> {
     const given = conformanceCase as WorkflowCase;
+    const isCron = given.expect.cron !== undefined;
     if (given.simulate !== undefined) {
+      if (isCron) return runCronSimulation(given, context);
       return runSimulateCase(conformanceCase as SimulateCase, context);
     }
+    if (isCron) return runCronCase(given, context);
     const validity = conformanceCase as ValidityCase;
     if (isValidityCase(validity) || given.expect.valid === false) {
       return checkValidity(validity, context);
