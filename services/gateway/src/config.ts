@@ -58,6 +58,15 @@ export const WATCH_INTERVAL_MS = 100;
 /** It grows to this many times what the watcher took for the last state: large runs are shown less often. */
 export const WATCH_REST_FACTOR = 4;
 
+/** Most nodes in one message to a watcher of changes; more come in several, so that none is too large for gRPC. */
+export const WATCH_NODES_MAX = 2_000;
+
+/**
+ * Nodes of all folded runs together that are kept: some 300 MB. The run that was asked for last is kept in any case, and
+ * so is what somebody watches.
+ */
+export const FOLDED_NODES_MAX = 200_000;
+
 /** How long a deletion waits for a live run to end, milliseconds. */
 export const DELETE_WAIT_MS = 10_000;
 

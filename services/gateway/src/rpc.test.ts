@@ -94,6 +94,33 @@ describe('WorkflowService', () => {
     expect(phases.at(-1)).toBe('Succeeded');
   });
 
+  it('sends a watcher of changes the whole run first and then only what changed', async () => {
+    const client = connect(WorkflowService);
+    await client.submitWorkflow({
+      source: { case: 'manifest', value: bytes(helloWorkflow({ name: 'w' })) },
+    });
+    const seen: { isChange: boolean; nodes: string[]; keys: string[] }[] = [];
+    const watching = (async () => {
+      const request = { name: 'w', includeJson: true, changesOnly: true };
+      for await (const { workflow, isChange } of client.watchWorkflow(request)) {
+        const json = JSON.parse(new TextDecoder().decode(workflow?.workflowJson)) as object;
+        const nodes = workflow?.nodes.map(({ phase }) => phase) ?? [];
+        seen.push({ isChange, nodes, keys: Object.keys(json) });
+      }
+    })();
+    await eventually(() => {
+      expect(seen.at(-1)?.nodes).toEqual(['Pending']);
+    });
+    await harness.scheduler.finishTask();
+    await watching;
+    expect(seen[0]).toMatchObject({
+      isChange: false,
+      keys: expect.arrayContaining(['spec']) as [],
+    });
+    expect(seen.at(-1)).toMatchObject({ isChange: true, nodes: ['Succeeded'] });
+    expect(seen.at(-1)?.keys).not.toContain('spec');
+  });
+
   it('watches all runs, with a mark after those that were there', async () => {
     const client = connect(WorkflowService);
     await client.submitWorkflow({

@@ -2,7 +2,7 @@ import type { GetLogsResponse } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Workflow } from '@argosy/model';
 import type { Connection } from '../client/connection.ts';
-import { parseJsonBytes } from '../view/output.ts';
+import { updatedWorkflow } from '../client/watched-workflow.ts';
 import { createRepainter, type Repainter } from '../view/repaint.ts';
 import type { Style } from '../view/style.ts';
 import { suspensionAdvice } from '../view/suspension.ts';
@@ -41,11 +41,11 @@ export async function followWorkflow(
   const advise = createAdvice(context, options.reach);
   try {
     const updates = connection.workflows.watchWorkflow(
-      { namespace: options.namespace, name: options.name, includeJson: true },
+      { namespace: options.namespace, name: options.name, includeJson: true, changesOnly: true },
       { signal: context.signal },
     );
     for await (const update of updates) {
-      workflow = parseJsonBytes<Workflow>(update.workflow?.workflowJson ?? new Uint8Array());
+      workflow = updatedWorkflow(workflow, update);
       advise(workflow);
       paint();
     }

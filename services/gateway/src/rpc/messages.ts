@@ -9,7 +9,9 @@ import {
 } from '@argosy/model';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs, timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
+import { WATCH_NODES_MAX } from '../config.ts';
 import { podNameOf } from '../logs/run-logs.ts';
+import { differenceOf, piecesOf, wholeOf } from '../runs/run-changes.ts';
 import type { RunFilter } from '../runs/run-filter.ts';
 import { labelsOf } from '../runs/run-filter.ts';
 import type { RunObject } from '../runs/run-objects.ts';
@@ -59,6 +61,26 @@ export function workflowMessage(run: RunObject, hasJson: boolean) {
     nodes: nodes.map((node) => nodeMessage(run.workflow, node)),
     workflowJson: hasJson ? jsonBytes(run.workflow) : new Uint8Array(),
   };
+}
+
+/** All of a run, or what has changed since it was sent last: messages of few enough nodes each. */
+export function* changeMessages(run: RunObject, before: RunObject | undefined, hasJson: boolean) {
+  const { workflow } = run;
+  const difference =
+    before === undefined ? wholeOf(workflow) : differenceOf(before.workflow, workflow);
+  let isChange = before !== undefined;
+  for (const piece of piecesOf(difference, WATCH_NODES_MAX)) {
+    yield {
+      workflow: {
+        summary: summaryMessage(run.summary),
+        nodes: piece.nodes.map((node) => nodeMessage(workflow, node)),
+        workflowJson: hasJson ? jsonBytes(piece.workflow) : new Uint8Array(),
+      },
+      isChange,
+      removedNodeIds: [...piece.removed],
+    };
+    isChange = true;
+  }
 }
 
 function nodeMessage(workflow: Workflow, node: NodeStatus): NodeMessage {

@@ -14,7 +14,7 @@ import type { GatewayParts } from '../parts.ts';
 import { controlRun, deleteRun } from '../runs/run-actions.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { getRunAt } from '../runs/run-history.ts';
-import { getRun } from '../runs/run-objects.ts';
+import { getRun, type RunObject } from '../runs/run-objects.ts';
 import { watchRun, watchRuns, type RunChange } from '../runs/run-watch.ts';
 import type { Sender } from '../submission/commands.ts';
 import { workflowAgain, workflowFrom } from '../submission/from-template.ts';
@@ -24,6 +24,7 @@ import { submitWorkflow, type SubmitRequest } from '../submission/submit.ts';
 import { jsonBytes, textOfBytes } from '../text.ts';
 import { historyCalls } from './history-calls.ts';
 import {
+  changeMessages,
   millisecondsOf,
   problemMessage,
   runFilter,
@@ -172,8 +173,12 @@ function watches(
     },
     async *watchWorkflow(request, { signal }) {
       const run = { namespace: namespaceOf(parts, request), name: request.name };
+      const { includeJson, changesOnly } = request;
+      let before: RunObject | undefined;
       for await (const shown of watchRun(parts, run, signal)) {
-        yield { workflow: workflowMessage(shown, request.includeJson) };
+        if (!changesOnly) yield { workflow: workflowMessage(shown, includeJson) };
+        else yield* changeMessages(shown, before, includeJson);
+        before = shown;
       }
     },
     async *getLogs(request, { signal }) {

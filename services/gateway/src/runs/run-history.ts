@@ -9,6 +9,7 @@ import {
   type HistoryEntry,
   type RunSummary,
   type State,
+  renderWorkflow,
 } from '@argosy/core-workflow';
 import { fixMoment, parseMoment, type FixedMoment, type Moment } from './moment.ts';
 import { findRun, runObject, type RunObject, type RunTools } from './run-objects.ts';
@@ -138,7 +139,12 @@ export async function getRunAt(
   const { sequence, state } = folded;
   // What the index knows of later times is no news of that time.
   const { startedAt: _startedAt, finishedAt: _finishedAt, ...lasting } = summary;
-  const object = await runObject(tools, lasting, { uid: summary.uid, state, sequence });
+  const object = await runObject(tools, lasting, {
+    uid: summary.uid,
+    state,
+    sequence,
+    rendered: () => renderWorkflow(state),
+  });
   return { ...object, sequence, atMs };
 }
 

@@ -1,7 +1,7 @@
 import { commandSubject, decodeCommand, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
-import { isFinished, renderWorkflow, summarize, type RunSummary } from '@argosy/core-workflow';
+import { isFinished, summarize, type RunSummary } from '@argosy/core-workflow';
 import type { Workflow, WorkflowStatus } from '@argosy/model';
 import { DELETE_WAIT_MS, REGISTRY_CATCH_UP_MS } from '../config.ts';
 import { rfc3339 } from '../text.ts';
@@ -60,7 +60,7 @@ export async function runObject(
     return { summary, workflow, isFinished: summary.finishedAt !== undefined };
   }
   const now = { ...summary, ...summarize(folded.state) };
-  const rendered = renderWorkflow(folded.state);
+  const rendered = folded.rendered();
   const labels = labelsOf(now);
   const workflow = { ...rendered, metadata: { ...rendered.metadata, labels } };
   return { summary: now, workflow, isFinished: isFinished(folded.state) };

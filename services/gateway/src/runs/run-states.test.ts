@@ -76,6 +76,33 @@ describe('reading a run', () => {
     expect(isFinished((await states.current('a')).state)).toBe(true);
     expect(count()).toBe(4 * length);
   });
+
+  it('keeps no more nodes than it is told, but the run that was asked for last in any case', async () => {
+    const { bus, count } = counting(createMemoryBus());
+    const states = createRunStates(bus, { partitions: PARTITIONS, foldedNodesMax: 1 });
+    const length = factsOf('a').length;
+    for (const uid of ['a', 'b']) {
+      await append(bus, uid, factsOf(uid));
+      await states.current(uid);
+    }
+    await states.current('b');
+    expect(count()).toBe(2 * length);
+    await states.current('a');
+    expect(count()).toBe(3 * length);
+  });
+
+  it('renders a run once for all who look at the same sequence', async () => {
+    const bus = createMemoryBus();
+    const states = createRunStates(bus, { partitions: PARTITIONS });
+    const facts = factsOf('u');
+    await append(bus, 'u', facts.slice(0, 2));
+    const first = (await states.current('u')).rendered();
+    expect((await states.current('u')).rendered()).toBe(first);
+    await append(bus, 'u', facts.slice(2));
+    const last = (await states.current('u')).rendered();
+    expect(last.status?.phase).toBe('Succeeded');
+    expect(first.status?.phase).toBe('Running');
+  });
 });
 
 describe('following a run', () => {

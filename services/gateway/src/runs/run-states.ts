@@ -1,8 +1,14 @@
 import { decodeFacts, factSubject, STREAMS } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
 import type { Bus, StoredMessage } from '@argosy/bus';
-import { isFinished, workflowMachine, type State } from '@argosy/core-workflow';
-import { FOLDED_RUNS_MAX, WATCH_INTERVAL_MS, WATCH_REST_FACTOR } from '../config.ts';
+import { isFinished, renderWorkflow, workflowMachine, type State } from '@argosy/core-workflow';
+import type { Workflow } from '@argosy/model';
+import {
+  FOLDED_NODES_MAX,
+  FOLDED_RUNS_MAX,
+  WATCH_INTERVAL_MS,
+  WATCH_REST_FACTOR,
+} from '../config.ts';
 
 /** A run as folded from its facts. The state is shared and moves on: read it, keep nothing of it. */
 export interface FoldedRun {
@@ -10,6 +16,8 @@ export interface FoldedRun {
   readonly state: State;
   /** Sequence of the last message that was folded; 0: the run has no facts yet. */
   readonly sequence: number;
+  /** The run as Argo's object at this sequence: made once, however many watch it. Not to be changed. */
+  rendered(): Workflow;
 }
 
 /** Folds of runs, read from the bus on demand; the latest used ones are kept. */
@@ -24,8 +32,7 @@ export interface RunStates {
   forget(uid: string): void;
 }
 
-interface Slot {
-  uid: string;
+interface Slot extends FoldedRun {
   state: State;
   sequence: number;
   /** Catching up; a second reader waits for the same. */
@@ -38,12 +45,15 @@ export function createRunStates(
     readonly partitions: number;
     /** Default FOLDED_RUNS_MAX. */
     readonly foldedMax?: number;
+    /** Default FOLDED_NODES_MAX. */
+    readonly foldedNodesMax?: number;
     /** Default WATCH_INTERVAL_MS. */
     readonly watchIntervalMs?: number;
   },
 ): RunStates {
   const slots = new Map<string, Slot>();
   const foldedMax = options.foldedMax ?? FOLDED_RUNS_MAX;
+  const foldedNodesMax = options.foldedNodesMax ?? FOLDED_NODES_MAX;
   const intervalMs = options.watchIntervalMs ?? WATCH_INTERVAL_MS;
   const subjectOf = (uid: string): string => factSubject(partitionOf(uid, options.partitions), uid);
 
@@ -52,11 +62,19 @@ export function createRunStates(
     const slot = known ?? emptySlot(uid);
     slots.delete(uid);
     slots.set(uid, slot);
-    for (const oldest of slots.keys()) {
-      if (slots.size <= foldedMax) break;
-      slots.delete(oldest);
-    }
+    dropOldest(uid);
     return slot;
+  }
+
+  /** Until what is kept is within its bounds; what is read or watched now goes on by itself. */
+  function dropOldest(latest: string): void {
+    let nodes = 0;
+    for (const { state } of slots.values()) nodes += state.nodes.length;
+    for (const [uid, { state }] of slots) {
+      if (uid === latest || (slots.size <= foldedMax && nodes <= foldedNodesMax)) return;
+      slots.delete(uid);
+      nodes -= state.nodes.length;
+    }
   }
 
   async function catchUp(slot: Slot): Promise<void> {
@@ -73,6 +91,7 @@ export function createRunStates(
       slot.reading = undefined;
     });
     await slot.reading;
+    dropOldest(uid);
     return slot;
   }
 
@@ -98,7 +117,22 @@ export function createRunStates(
 }
 
 function emptySlot(uid: string): Slot {
-  return { uid, state: workflowMachine.initial(), sequence: 0, reading: undefined };
+  // As long as somebody has it in use; it is as large as the state.
+  let last: { readonly sequence: number; readonly workflow: WeakRef<Workflow> } | undefined;
+  const slot: Slot = {
+    uid,
+    state: workflowMachine.initial(),
+    sequence: 0,
+    reading: undefined,
+    rendered() {
+      const known = last?.sequence === slot.sequence ? last.workflow.deref() : undefined;
+      if (known !== undefined) return known;
+      const workflow = renderWorkflow(slot.state);
+      last = { sequence: slot.sequence, workflow: new WeakRef(workflow) };
+      return workflow;
+    },
+  };
+  return slot;
 }
 
 function fold(slot: Slot, message: StoredMessage): void {

@@ -1052,6 +1052,13 @@ export declare type WatchWorkflowRequest = Message<"argosy.gateway.v1.WatchWorkf
    * @generated from field: bool include_json = 3;
    */
   includeJson: boolean;
+
+  /**
+   * Send the whole run first and what has changed from then on; see is_change.
+   *
+   * @generated from field: bool changes_only = 4;
+   */
+  changesOnly: boolean;
 };
 
 /**
@@ -1068,6 +1075,22 @@ export declare type WatchWorkflowResponse = Message<"argosy.gateway.v1.WatchWork
    * @generated from field: argosy.gateway.v1.Workflow workflow = 1;
    */
   workflow?: Workflow | undefined;
+
+  /**
+   * The workflow has only those nodes that are new or have changed since the message before, in `nodes` and in
+   * `status.nodes` of its JSON. The JSON leaves out `spec` if it has not changed, and always the templates that the
+   * first message had in `status`.
+   *
+   * @generated from field: bool is_change = 2;
+   */
+  isChange: boolean;
+
+  /**
+   * Ids of nodes that are not there any more: those of a part of the run that is run again.
+   *
+   * @generated from field: repeated string removed_node_ids = 3;
+   */
+  removedNodeIds: string[];
 };
 
 /**
