@@ -19,6 +19,8 @@ export interface Installation extends AsyncDisposable {
   readonly nats: TestNats;
   readonly token: string;
   readonly httpAddress: string;
+  /** `host:port` of the gateway's gRPC. */
+  readonly rpcAddress: string;
   readonly workflows: RpcClient<typeof WorkflowService>;
   readonly resources: RpcClient<typeof ResourceService>;
   readonly events: RpcClient<typeof EventService>;
@@ -90,7 +92,8 @@ export async function startInstallation(): Promise<Installation> {
   const httpAddress = `http://127.0.0.1:${httpPort}`;
   const untilReady = (): Promise<unknown> =>
     eventually(async () => (await fetch(`${httpAddress}/readyz`)).ok, { timeoutMs: 60_000 });
-  const clients = connectClients(`127.0.0.1:${rpcPort}`);
+  const rpcAddress = `127.0.0.1:${rpcPort}`;
+  const clients = connectClients(rpcAddress);
 
   const dispose = async (): Promise<void> => {
     clients.close();
@@ -109,6 +112,7 @@ export async function startInstallation(): Promise<Installation> {
     nats,
     token: TOKEN,
     httpAddress,
+    rpcAddress,
     ...clients.services,
     logDirectory: directory.path,
     kill,
