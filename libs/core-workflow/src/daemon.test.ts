@@ -68,3 +68,21 @@ test.each(['Stop', 'Terminate'] as const)('a daemon that %s ends has succeeded',
   expect(played.cancelled).toEqual(played.tasks.map((task) => task.taskId));
   expect(played.workflow.status?.phase).toBe('Failed');
 });
+
+test.each([{}, { retryStrategy: { limit: 2 } }])(
+  'what encloses a daemon waits for its hooks, though not for the daemon (%o)',
+  (more) => {
+    const background = leafOf('daemon', [], { daemon: true, ...more });
+    const expression = 'steps.d.status == "Running"';
+    const hooks = { watch: { template: 'notify', expression } };
+    const enclosing: Template = {
+      name: 'main',
+      steps: [[{ name: 'd', template: 'daemon', hooks }]],
+    };
+    const played = play(workflowOf([enclosing, background, leafOf('notify')]), (task) => {
+      return task.templateName === 'daemon' ? { stays: 'Running' } : { durationMs: 5_000 };
+    });
+    expect(played.node('d.hooks.watch').phase).toBe('Succeeded');
+    expect(played.state.finishedAt - played.state.startedAt).toBe(5_000);
+  },
+);

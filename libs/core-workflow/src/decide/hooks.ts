@@ -18,12 +18,20 @@ export function advanceHooks(draft: Draft, node: NodeRecord): void {
     if (hooks.started.has(hook.name)) continue;
     if (startHook(draft, node, hook)) waiting = true;
   }
-  if (!isFulfilled(node.phase)) return;
-  const exit = call.exit;
+  const runsOn = runsInBackground(draft.state, node);
+  if (!isFulfilled(node.phase) && !runsOn) return;
+  const exit = runsOn ? undefined : call.exit;
   if (exit !== undefined && !hooks.started.has('exit') && exitIsDue(draft.state, node)) {
     if (startHook(draft, node, exit)) waiting = true;
   }
   if (!waiting) draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
+}
+
+/** A daemon, or a Retry node around one: what comes after it need not wait for its end, but for its hooks. */
+function runsInBackground(state: RunState, node: NodeRecord): boolean {
+  if (isFulfilled(node.phase)) return false;
+  if (node.runtime?.kind !== 'Retry') return node.daemoned;
+  return state.nodes[node.runtime.attempts.at(-1) ?? -1]?.daemoned === true;
 }
 
 /** An exit handler runs for what ran to an end of its own, and not when all is terminated. */

@@ -13,7 +13,15 @@ import {
   type NodeRecord,
   type RunState,
 } from '../state.ts';
-import { boundaryOf, containerPlanOf, finishNode, obstacleTo, type Draft } from './draft.ts';
+import {
+  boundaryOf,
+  containerPlanOf,
+  FAIL_FAST_MESSAGE,
+  finishNode,
+  obstacleTo,
+  stopReason,
+  type Draft,
+} from './draft.ts';
 import { durationOf } from './body-timers.ts';
 import { retryPlanOf, startBody } from './invoke.ts';
 
@@ -39,7 +47,9 @@ export function advanceRetry(draft: Draft, node: NodeRecord): void {
   if (!last.settled) return;
   if (!isFulfilled(last.phase)) {
     // A daemon that runs: what waits for this node may go on.
-    if (!node.settled) draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
+    const isHeldByHooks = node.hooks !== undefined;
+    if (node.settled || isHeldByHooks) return;
+    draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
   } else if (isFailedOrError(last.phase)) afterFailure(draft, node, last);
   else endAs(draft, node, { last, phase: 'Succeeded', message: '' });
 }
@@ -78,9 +88,16 @@ function endAs(
 function startAttempt(draft: Draft, node: NodeRecord, bound: number): void {
   const plan = containerPlanOf(draft.state, node);
   const boundary = boundaryOf(draft.state, node);
-  const obstacle = obstacleTo(draft, boundary);
+  const stop = stopReason(draft.state, node.inExit);
+  const obstacle = stop === undefined ? obstacleTo(draft, boundary) : undefined;
   if (obstacle?.kind === 'Full') {
     draft.blocked.push({ manager: node.index, boundary: obstacle.boundary });
+    return;
+  }
+  const hindrance = obstacle?.kind === 'FailFast' ? FAIL_FAST_MESSAGE : stop;
+  if (hindrance !== undefined) {
+    // It waited for its place until there was nothing to begin any more.
+    finishNode(draft, node, { phase: 'Failed', message: hindrance });
     return;
   }
   const { attempts } = retryRuntimeOf(node);

@@ -36,7 +36,7 @@ function becomeDaemon(state: RunState, node: NodeRecord): void {
   const boundary = state.nodes[node.boundary];
   const { runtime } = boundary ?? {};
   if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.daemons.push(node.index);
-  settle(state, node);
+  if (node.hooks === undefined) settle(state, node);
 }
 
 /** Ends the daemons that a Steps or DAG node leaves behind. */
