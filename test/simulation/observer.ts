@@ -140,7 +140,11 @@ export function createObserver(workflow: Workflow): Observer {
   /** Daemons end with what encloses them, without facts of their own. */
   const endDaemons = (boundary: number): void => {
     for (const node of live()) {
-      if (node.boundary === boundary && node.isDaemoned && !isEnded(node)) node.phase = 'Succeeded';
+      if (node.boundary !== boundary || !node.isDaemoned || isEnded(node)) continue;
+      if (node.type === 'Retry') continue;
+      node.phase = 'Succeeded';
+      const parent = nodeAt(node.parent);
+      if (node.relation === 'attempt' && parent !== undefined) parent.phase = 'Succeeded';
     }
   };
 

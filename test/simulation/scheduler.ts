@@ -230,25 +230,20 @@ export function createSchedulers(world: World, count: number): Schedulers {
     polls.set(partition, at);
     agenda.after(at - agenda.now, () => {
       polls.delete(partition);
-      // Several may believe that the partition is theirs.
-      const owners = replicas.filter(({ memory }) => memory.owned.has(partition));
+      // Several may believe that the partition is theirs; who has enough to do asks again when it is done.
+      const owners = replicas.filter(({ memory }) => {
+        const busy = memory.batches.get(partition) ?? 0;
+        return memory.owned.has(partition) && busy < BATCHES_AT_ONCE_MAX;
+      });
       const owner = owners[world.chooseBelow(owners.length)];
-      if (owner !== undefined) poll(owner, partition);
-      if (owners.length > 0) wakeLater(partition);
+      if (owner === undefined) return;
+      poll(owner, partition);
+      wake(partition);
     });
-  };
-
-  const wakeLater = (partition: number): void => {
-    const next = bus.nextCommandAt(partition);
-    if (next === undefined) return;
-    if (next > agenda.now) wake(partition);
-    else agenda.after(LATENCY_MS, () => wake(partition));
   };
 
   const poll = (replica: Replica, partition: number): void => {
     const { batches } = replica.memory;
-    const busy = batches.get(partition) ?? 0;
-    if (busy >= BATCHES_AT_ONCE_MAX) return;
     const commands = bus.fetchCommands(partition, BATCH_COMMANDS_MAX);
     if (commands.length === 0) return;
     const byRun = new Map<string, StoredCommand[]>();
@@ -257,7 +252,7 @@ export function createSchedulers(world: World, count: number): Schedulers {
       if (known === undefined) byRun.set(command.uid, [command]);
       else known.push(command);
     }
-    batches.set(partition, busy + 1);
+    batches.set(partition, (batches.get(partition) ?? 0) + 1);
     let open = byRun.size;
     for (const [uid, orders] of byRun) {
       enqueue(replica, uid, carryOut(replica, uid, orders), () => {

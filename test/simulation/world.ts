@@ -57,6 +57,8 @@ const EVENTS_MAX = 200_000;
 /** How often somebody resumes what is suspended, in virtual milliseconds. */
 const RESUME_INTERVAL_MS = 120_000;
 const RESUMES_MAX = 60;
+/** Commands come in this time, however late they are; milliseconds. */
+const SPAN_MS = 40 * 60_000;
 /** Every so many times that an owner has acted, the whole state is compared with the log. */
 const COMPARE_EVERY = 16;
 
@@ -211,9 +213,12 @@ function plan(
     if (uid === undefined) continue;
     agenda.after(atMs, () => send(uid, `control-${index}`, { kind: 'Control', command }));
   }
+  /** A run that has ended may be run again by a command that is still on its way. */
+  const isRetried = scenario.commands.some(({ command }) => command.kind === 'Retry');
+  const mayBegin = (count: number): boolean => isRetried && count * RESUME_INTERVAL_MS < SPAN_MS;
   const resume = (count: number): void => {
     const open = headers.filter(({ uid }) => observers.get(uid)?.isFinished !== true);
-    if (open.length === 0 || count >= RESUMES_MAX) return;
+    if ((open.length === 0 && !mayBegin(count)) || count >= RESUMES_MAX) return;
     for (const { uid } of open) {
       send(uid, `resume-${count}`, { kind: 'Control', command: { kind: 'Resume' } });
     }
