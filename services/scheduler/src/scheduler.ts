@@ -30,7 +30,10 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
   const { bus, logger, replicaId } = context;
   const stopping = new AbortController();
   const tools = await createTools(context, config, stopping.signal);
-  const crons = await createCronKeeper(context, config);
+  const crons = await createCronKeeper(context, {
+    ...config,
+    controllerConfig: tools.config,
+  });
   // Announced first: the share of every replica depends on how many there are.
   const presence = await announcePresence({
     bus,

@@ -1,5 +1,6 @@
 import { BUCKETS, resourceKey } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
+import type { ControllerConfig } from '@argosy/model';
 import { createKeyedReconciler, followResources, type ServiceContext } from '@argosy/shell';
 import { createChildActions } from './child-actions.ts';
 import { localZone, systemClock, type CronClock } from './clock.ts';
@@ -17,6 +18,8 @@ export interface CronKeeper {
 
 export interface CronKeeperConfig {
   readonly partitions: number;
+  /** The installation's configuration as it is now. */
+  readonly controllerConfig: () => ControllerConfig;
   /** Default: this machine's. */
   readonly clock?: CronClock;
   /** Zone of CronWorkflows that name none. Default: this machine's. */
@@ -130,14 +133,16 @@ function createCharges(
 
 async function createCronTools(
   { bus, logger, metrics, tracing }: ServiceContext,
-  { partitions, clock = systemClock(), zone = localZone() }: CronKeeperConfig,
+  config: CronKeeperConfig,
   options: { readonly signal: AbortSignal; readonly onChildChange: (key: string) => void },
 ): Promise<CronTools> {
+  const { partitions, clock = systemClock(), zone = localZone() } = config;
   return {
     bus,
     logger,
     clock,
     localZone: zone,
+    config: config.controllerConfig,
     bucket: await bus.keyValue(BUCKETS.resources),
     metrics: cronMetrics(metrics),
     actions: createChildActions({ bus, partitions, tracing }),

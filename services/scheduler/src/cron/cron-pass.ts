@@ -1,12 +1,20 @@
 import { ArgosyError } from '@argosy/base';
 import type { KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import {
+  bareWorkflow,
   decideCron,
   withSubmissionError,
   type CronDecision,
   type CronMoment,
 } from '@argosy/core-workflow';
-import { formatProblem, validateCronWorkflow, type CronWorkflow } from '@argosy/model';
+import {
+  applyWorkflowDefaults,
+  formatProblem,
+  restrictionProblems,
+  validateCronWorkflow,
+  type ControllerConfig,
+  type CronWorkflow,
+} from '@argosy/model';
 import { fetchReferencedTemplates } from '@argosy/shell';
 import type { Bus } from '@argosy/bus';
 import type { Logger } from '@argosy/telemetry';
@@ -23,6 +31,8 @@ export interface CronTools {
   readonly actions: ChildActions;
   readonly clock: CronClock;
   readonly localZone: string;
+  /** The installation's configuration as it is now. */
+  readonly config: () => ControllerConfig;
   readonly logger: Logger;
   readonly metrics: CronMetrics;
 }
@@ -109,24 +119,29 @@ async function instantsDealtWith(
   const isChanged = memory.generation !== generation;
   const isDue = memory.wakeAt !== undefined && memory.wakeAt <= at;
   if (memory.since !== undefined && !isChanged && !isDue) return { since: memory.since };
-  memory.specError = await specErrorOf(tools.bus, cron);
+  memory.specError = await specErrorOf(tools, cron);
   memory.generation = generation;
   // Under a schedule that was just written no instant has passed yet.
   const isFresh = memory.since !== undefined && isChanged && !isDue;
   return { since: isFresh ? at : memory.since };
 }
 
-async function specErrorOf(bus: Bus, cron: CronWorkflow): Promise<string | undefined> {
+/** What keeps a run of it from beginning, with the installation's defaults under it. */
+async function specErrorOf(tools: CronTools, cron: CronWorkflow): Promise<string | undefined> {
+  const { workflowDefaults, templateReferencing } = tools.config();
+  const workflow = applyWorkflowDefaults(bareWorkflow(cron, ''), workflowDefaults);
   const { namespace } = cron.metadata;
-  const lookup = await fetchReferencedTemplates(bus, {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Workflow',
-    metadata: namespace === undefined ? {} : { namespace },
-    spec: cron.spec.workflowSpec ?? {},
-  });
-  const errors = validateCronWorkflow(cron, { lookup }).filter(
-    ({ severity }) => severity === 'error',
-  );
+  const placed = { ...workflow, metadata: namespace === undefined ? {} : { namespace } };
+  const lookup = await fetchReferencedTemplates(tools.bus, placed);
+  const problems = [
+    ...restrictionProblems(placed, templateReferencing),
+    ...validateCronWorkflow(cron, {
+      lookup,
+      missingReference: 'error',
+      ...(workflowDefaults === undefined ? {} : { defaults: workflowDefaults }),
+    }),
+  ];
+  const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return undefined;
   return errors.map((problem) => formatProblem(problem)).join('; ');
 }

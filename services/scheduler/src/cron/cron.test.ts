@@ -148,6 +148,37 @@ describe('an instant', () => {
   });
 });
 
+describe('the check of a manifest', () => {
+  it('sees the workflowDefaults of the installation', async () => {
+    const data = { workflowDefaults: 'spec: {entrypoint: leaf}' };
+    await harness.declare({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'workflow-controller-configmap' },
+      data,
+    });
+    await declareCron({ workflowSpec: { templates: oneTask.templates } });
+    await harness.start('one', { clock });
+    await armed();
+    await fake.advance(30_000);
+    expect(await status(({ succeeded }) => succeeded === 1)).not.toHaveProperty('conditions');
+  });
+
+  it('finds a template that is missing, and at the next instant that it is there', async () => {
+    const reference = { workflowSpec: { workflowTemplateRef: { name: 'shared' } } };
+    await declareCron(reference);
+    await harness.start('one', { clock });
+    const { conditions } = await status((found) => found.conditions?.length === 1);
+    expect(conditions?.[0]?.message).toMatch(/"?shared"? not found/);
+    const apiVersion = 'argoproj.io/v1alpha1';
+    const metadata = { name: 'shared' };
+    await harness.declare({ apiVersion, kind: 'WorkflowTemplate', metadata, spec: oneTask });
+    await armed();
+    await fake.advance(30_000);
+    expect(await status(({ succeeded }) => succeeded === 1)).not.toHaveProperty('conditions');
+  });
+});
+
 describe('a CronWorkflow', () => {
   it('that is declared later, changed and deleted is followed', async () => {
     await harness.start('one', { clock });
