@@ -1,4 +1,5 @@
 export {
+  artifactObjectName,
   createArtifactAccess,
   type ArtifactAccessOptions,
   type ArtifactStore,

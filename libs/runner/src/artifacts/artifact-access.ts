@@ -154,8 +154,17 @@ function directoryKey(key: string): string {
 }
 
 /** Namespaces do not see one another's artifacts. */
-function objectName(scope: ArtifactScope, key: string): string {
+function objectName(scope: Pick<ArtifactScope, 'namespace'>, key: string): string {
   return `${scope.namespace}/${key}`;
+}
+
+/**
+ * Where an artifact lies in the store of the bus; undefined when its location holds no key.
+ * @throws ArgosyError UNIMPLEMENTED for a location in a store that is not the bus's.
+ */
+export function artifactObjectName(artifact: Artifact, namespace: string): string | undefined {
+  const key = keyOf(artifact);
+  return key === undefined ? undefined : objectName({ namespace }, key);
 }
 
 /** Argo's default key: workflow, pod, and the artifact's name with the ending of its archive. */

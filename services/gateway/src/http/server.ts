@@ -4,6 +4,8 @@ import { traceFields } from '@argosy/telemetry';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HTTP_BODY_BYTES_MAX, HTTP_REQUEST_TIMEOUT_MS } from '../config.ts';
 import type { GatewayParts } from '../parts.ts';
+import { addArchiveRoutes } from './archive-routes.ts';
+import { addArtifactRoutes } from './artifact-routes.ts';
 import { addCloudEventRoutes } from './cloud-event-routes.ts';
 import { discarded } from './discarded-body.ts';
 import { addBindingEventRoutes, BINDING_EVENTS_PATH } from './binding-event-routes.ts';
@@ -42,6 +44,8 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addInfoRoutes,
     addWorkflowRoutes,
     addHistoryRoutes,
+    addArchiveRoutes,
+    addArtifactRoutes,
     addWatchRoutes,
     addLogRoutes,
     addResourceRoutes,

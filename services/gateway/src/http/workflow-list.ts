@@ -26,6 +26,7 @@ export function filterOfQuery(query: Fields, namespace: string): RunFilter {
   return {
     namespace,
     ...named,
+    ...startedBetween(textField(query, 'listOptions.fieldSelector')),
     ...(prefix === undefined ? {} : { namePrefix: prefix }),
     ...(selector === undefined ? {} : { labelSelector: selector }),
     ...(createdAfterMs === undefined ? {} : { createdAfterMs }),
@@ -33,7 +34,21 @@ export function filterOfQuery(query: Fields, namespace: string): RunFilter {
   };
 }
 
-/** The name that a field selector asks for: `metadata.name=x`; others are not looked at. */
+/** The times that clients of Argo's archive give in a field selector. @throws ArgosyError INVALID_ARGUMENT */
+function startedBetween(selector = ''): Pick<RunFilter, 'startedAfterMs' | 'startedBeforeMs'> {
+  const timeOf = (sign: string): number | undefined => {
+    const text = selector.split(',').find((part) => part.startsWith(`spec.startedAt${sign}`));
+    const fields = { 'spec.startedAt': text?.slice(`spec.startedAt${sign}`.length) };
+    return timeField(fields, 'spec.startedAt');
+  };
+  const [after, before] = [timeOf('>'), timeOf('<')];
+  return {
+    ...(after === undefined ? {} : { startedAfterMs: after }),
+    ...(before === undefined ? {} : { startedBeforeMs: before }),
+  };
+}
+
+/** The name that a field selector asks for: `metadata.name=x`. */
 export function fieldName(selector: string | undefined): string | undefined {
   return /(?:^|,)metadata\.name==?([^,]+)/.exec(selector ?? '')?.[1];
 }
@@ -44,13 +59,21 @@ export function fieldName(selector: string | undefined): string | undefined {
  */
 export async function listAnswer(
   parts: GatewayParts,
-  request: { readonly namespace: string; readonly query: Fields; readonly isWhole: boolean },
+  request: {
+    readonly namespace: string;
+    readonly query: Fields;
+    readonly isWhole: boolean;
+    /** Only runs that have ended. */
+    readonly finished?: boolean;
+  },
 ): Promise<unknown> {
   const { query, namespace, isWhole } = request;
   const limit = integerField(query, 'listOptions.limit') ?? 0;
   const continueToken = textField(query, 'listOptions.continue');
   const capped = isWhole && (limit <= 0 || limit > LIST_WHOLE_MAX) ? LIST_WHOLE_MAX : limit;
-  const page = listRuns(parts.index, filterOfQuery(query, namespace), {
+  const filter = filterOfQuery(query, namespace);
+  const { finished } = request;
+  const page = listRuns(parts.index, finished === undefined ? filter : { ...filter, finished }, {
     limit: capped,
     ...(continueToken === undefined ? {} : { continueToken }),
   });

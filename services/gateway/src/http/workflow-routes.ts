@@ -54,7 +54,7 @@ export function addWorkflowRoutes(app: FastifyInstance, parts: GatewayParts): vo
     await deleteRun(parts, runOf(request));
     return {};
   });
-  app.put(`${BASE}/:name/resubmit`, (request) => resubmit(parts, request));
+  app.put(`${BASE}/:name/resubmit`, (request) => resubmit(parts, runOf(request), request));
   for (const [action, commandOf] of Object.entries(COMMANDS)) {
     app.put(`${BASE}/:name/${action}`, async (request) => {
       const run = runOf(request);
@@ -79,12 +79,7 @@ const COMMANDS: Readonly<Record<string, (fields: Fields) => ControlCommand>> = {
   terminate: () => ({ kind: 'Terminate' }),
   suspend: () => ({ kind: 'Suspend' }),
   resume: (fields) => ({ kind: 'Resume', ...texts(fields, ['nodeFieldSelector']) }),
-  retry: (fields) => ({
-    kind: 'Retry',
-    restartSuccessful: flagField(fields, 'restartSuccessful'),
-    ...texts(fields, ['nodeFieldSelector']),
-    parameters: pairsField(fields, 'parameters'),
-  }),
+  retry: retryCommand,
   set: (fields) => {
     const phase = textField(fields, 'phase');
     return {
@@ -96,6 +91,15 @@ const COMMANDS: Readonly<Record<string, (fields: Fields) => ControlCommand>> = {
     };
   },
 };
+
+export function retryCommand(fields: Fields): ControlCommand {
+  return {
+    kind: 'Retry',
+    restartSuccessful: flagField(fields, 'restartSuccessful'),
+    ...texts(fields, ['nodeFieldSelector']),
+    parameters: pairsField(fields, 'parameters'),
+  };
+}
 
 function texts<Name extends string>(
   fields: Fields,
@@ -180,13 +184,18 @@ function lintWorkflow(parts: GatewayParts, request: FastifyRequest): unknown {
   return manifests[0];
 }
 
-async function resubmit(parts: GatewayParts, request: FastifyRequest): Promise<unknown> {
+/** A new run of the spec of an older one, with what the body changes. */
+export async function resubmit(
+  parts: GatewayParts,
+  run: { readonly namespace: string; readonly name: string },
+  request: FastifyRequest,
+): Promise<unknown> {
   const body = fieldsOf(request.body);
   if (flagField(body, 'memoized')) {
     const message = 'A memoized resubmission is not supported: use retry with restartSuccessful.';
     throw new ArgosyError('UNIMPLEMENTED', message);
   }
-  const former = await getRun(parts, pathValue(request, 'namespace'), nameOf(request));
+  const former = await getRun(parts, run.namespace, run.name);
   const { workflow } = await submitWorkflow(parts, {
     source: workflowAgain(former.workflow),
     overrides: { parameters: pairsField(body, 'parameters') },

@@ -12,6 +12,10 @@ export interface RunFilter {
   readonly nameContains?: string;
   readonly createdAfterMs?: number;
   readonly finishedBeforeMs?: number;
+  readonly startedAfterMs?: number;
+  readonly startedBeforeMs?: number;
+  /** Only runs that have ended (true), or only those that have not. */
+  readonly finished?: boolean;
 }
 
 /** The labels that Argo's controller keeps on a run, which clients select by. */
@@ -50,7 +54,25 @@ export function runMatcher(filter: RunFilter): (summary: RunSummary) => boolean 
     (summary) =>
       finishedBeforeMs === undefined ||
       (summary.finishedAt !== undefined && Date.parse(summary.finishedAt) < finishedBeforeMs),
+    (summary) => filter.finished === undefined || isEnded(summary) === filter.finished,
+    (summary) => isWithin(summary.startedAt, filter.startedAfterMs, filter.startedBeforeMs),
     (summary) => hasLabels(labelsOf(summary)),
   ];
   return (summary) => tests.every((test) => test(summary));
+}
+
+function isEnded({ finishedAt }: RunSummary): boolean {
+  return finishedAt !== undefined;
+}
+
+/** Whether an instant lies between two others; one that is not known lies between none. */
+function isWithin(
+  time: string | undefined,
+  afterMs: number | undefined,
+  beforeMs: number | undefined,
+): boolean {
+  if (afterMs === undefined && beforeMs === undefined) return true;
+  if (time === undefined) return false;
+  const atMs = Date.parse(time);
+  return (afterMs === undefined || atMs > afterMs) && (beforeMs === undefined || atMs < beforeMs);
 }
