@@ -58,7 +58,7 @@ export async function performEffects(
   options: PerformOptions,
 ): Promise<Performed> {
   const dispatches: Promise<UndeliverableTask | undefined>[] = [];
-  const told: Promise<Input>[] = [];
+  const lookUps: Extract<Effect, { readonly kind: 'LookUpMemo' }>[] = [];
   const saves: Promise<void>[] = [];
   const lockCommands: LockCommand[] = [];
   for (const effect of effects) {
@@ -79,7 +79,7 @@ export async function performEffects(
         lockCommands.push({ kind: 'Release', holder: effect.holder });
         break;
       case 'LookUpMemo':
-        told.push(lookUpMemo(tools, effect));
+        lookUps.push(effect);
         break;
       case 'SaveMemo':
         saves.push(tools.memos.save(effect.cache, effect.key, effect.entry));
@@ -91,10 +91,11 @@ export async function performEffects(
         assertNever(effect);
     }
   }
+  // What was just remembered is there before anybody looks for it, and before the locks are free that others look under.
+  await Promise.all(saves);
   const [outcomes, inputs] = await Promise.all([
     Promise.all(dispatches),
-    Promise.all(told),
-    Promise.all(saves),
+    Promise.all(lookUps.map((lookUp) => lookUpMemo(tools, lookUp))),
     sendLockCommands(tools.bus, lockCommands),
   ]);
   return { undeliverable: outcomes.filter((outcome) => outcome !== undefined), inputs };

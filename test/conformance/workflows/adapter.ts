@@ -22,7 +22,7 @@ let network: StandInNetwork | undefined;
 /** Cases of Argo Workflows: validity, the pure engine, and runs through all services with the process runner. */
 export const adapter: ConformanceAdapter = {
   concurrency: 4,
-  caseTimeoutMs: 120_000,
+  caseTimeoutMs: 320_000,
   featureOf(conformanceCase) {
     const given = conformanceCase as WorkflowCase;
     if (given.simulate !== undefined) return 'simulate';

@@ -3,7 +3,8 @@ import type { Connection } from '@argosy/cli';
 import type { Workflow } from '@argosy/model';
 import type { ConformanceContext } from '../adapter.ts';
 
-const RUN_TIMEOUT_MS = 100_000;
+/** Longer than the slowest example sleeps: five steps of 50 s, one after the other under a mutex. */
+const RUN_TIMEOUT_MS = 300_000;
 
 /** What a case is run on. */
 export interface Line extends ConformanceContext {

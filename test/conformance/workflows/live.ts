@@ -37,8 +37,11 @@ export async function startLiveLine(signal: AbortSignal): Promise<LiveLine> {
   const { rpcAddress } = runtime.instance;
   const connection = connect({ rpcAddress, token: runtime.token });
   return {
-    run: (conformanceCase, context) =>
-      runCase({ connection, bus: runtime.bus, ...context }, conformanceCase),
+    run: (conformanceCase, context) => {
+      const { httpAddress } = runtime.instance;
+      const http = { address: httpAddress, token: runtime.token };
+      return runCase({ connection, bus: runtime.bus, http, ...context }, conformanceCase);
+    },
     stop: () => stopLine(connection, runtime, directory),
   };
 }
@@ -54,7 +57,7 @@ async function stopLine(
 }
 
 /** Every case has a namespace of its own, so that cases do not see one another's templates. */
-async function runCase(line: Line, conformanceCase: WorkflowCase): Promise<CaseOutcome> {
+async function runCase(line: HttpLine, conformanceCase: WorkflowCase): Promise<CaseOutcome> {
   const { namespace, manifests } = readCase(line, conformanceCase);
   const workflows = manifests.filter((manifest) => manifest['kind'] === 'Workflow');
   const others = manifests.filter((manifest) => manifest['kind'] !== 'Workflow');
@@ -66,6 +69,9 @@ async function runCase(line: Line, conformanceCase: WorkflowCase): Promise<CaseO
   if (name === undefined) return failed('there is nothing to run in the case');
   const first = await act(line, { namespace, name }, conformanceCase);
   if (typeof first === 'string') return failed(first);
+  if (conformanceCase.expect.deleted === true) {
+    return deletedOutcome(line, { namespace, name: first.name });
+  }
   const workflow = await finished(line, { namespace, name: first.name });
   const difference =
     differenceOf(workflow, conformanceCase.expect) ??
@@ -73,6 +79,8 @@ async function runCase(line: Line, conformanceCase: WorkflowCase): Promise<CaseO
     timeDifference(workflow, conformanceCase) ??
     rerunDifference(workflow, conformanceCase, first.before) ??
     (await logsDifference(line, workflow, conformanceCase)) ??
+    hitsDifference(workflow, conformanceCase) ??
+    (await eventsDifference(line, workflow, conformanceCase)) ??
     unknownFacts(conformanceCase);
   return difference === undefined ? passed : failed(difference);
 }
@@ -187,11 +195,6 @@ function parallelDifference(workflow: Workflow, { expect }: WorkflowCase): strin
     ).length;
   };
   const most = Math.max(0, ...pods.map(overlaps));
-  // Nothing keeps these pods apart yet, unless one depends on the other; that they were apart once would be luck.
-  const text = JSON.stringify(workflow.spec);
-  if (text.includes('"synchronization"') && !/"(dependencies|depends)"/.test(text)) {
-    return 'maxParallel: locks of synchronization are not kept yet';
-  }
   if (most <= expect.maxParallel) return undefined;
   return `maxParallel: expected at most ${expect.maxParallel}, found ${most}`;
 }
@@ -240,9 +243,83 @@ async function logsDifference(
   return undefined;
 }
 
+/** Nodes that took their result from a cache. */
+function hitsDifference(workflow: Workflow, { expect }: WorkflowCase): string | undefined {
+  if (expect.memoizationHits === undefined) return undefined;
+  const nodes = Object.values(workflow.status?.nodes ?? {});
+  const hits = nodes.filter((node) => node.memoizationStatus?.hit === true).length;
+  if (hits === expect.memoizationHits) return undefined;
+  return `memoizationHits: expected ${expect.memoizationHits}, found ${hits}`;
+}
+
+/** The run is gone by itself, a while after its end. */
+async function deletedOutcome(line: Line, target: Target): Promise<CaseOutcome> {
+  const isGone = async (): Promise<void> => {
+    try {
+      await get(line, target);
+    } catch (thrown) {
+      if (ArgosyError.fromUnknown(thrown).code === 'NOT_FOUND') return;
+      throw thrown;
+    }
+    throw new Error('it is still there');
+  };
+  try {
+    await eventually(isGone, { timeoutMs: ACTION_TIMEOUT_MS, intervalMs: 50 });
+    return passed;
+  } catch (thrown) {
+    return failed(`deleted: ${ArgosyError.fromUnknown(thrown).message}`);
+  }
+}
+
+/** The line with its REST side. */
+interface HttpLine extends Line {
+  readonly http: { readonly address: string; readonly token: string };
+}
+
+/** Reads the events of the run until all that are wanted have come, in their order. */
+async function eventsDifference(
+  { http, signal }: HttpLine,
+  workflow: Workflow,
+  { expect }: WorkflowCase,
+): Promise<string | undefined> {
+  if (expect.events === undefined) return undefined;
+  const { name = '', namespace = '' } = workflow.metadata;
+  const selector = encodeURIComponent(`involvedObject.kind=Workflow,involvedObject.name=${name}`);
+  const url = `${http.address}/api/v1/stream/events/${namespace}?listOptions.fieldSelector=${selector}`;
+  const leaving = new AbortController();
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${http.token}` },
+    signal: AbortSignal.any([signal, leaving.signal, AbortSignal.timeout(ACTION_TIMEOUT_MS)]),
+  });
+  const reasons: string[] = [];
+  let text = '';
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += new TextDecoder().decode(chunk);
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) {
+        reasons.push((JSON.parse(line) as { result: { reason: string } }).result.reason);
+      }
+      if (isSubsequence(expect.events, reasons)) return undefined;
+    }
+  } catch (thrown) {
+    if (reasons.length === 0) throw thrown;
+  } finally {
+    leaving.abort();
+  }
+  return `events: expected ${expect.events.join(', ')}, found ${reasons.join(', ')}`;
+}
+
+function isSubsequence(wanted: readonly string[], found: readonly string[]): boolean {
+  let at = 0;
+  for (const reason of found) if (reason === wanted[at]) at += 1;
+  return at === wanted.length;
+}
+
 /** Facts that this line cannot show yet; a case that states one has not passed. */
 function unknownFacts({ expect }: WorkflowCase): string | undefined {
-  for (const key of ['cron', 'deleted', 'events', 'memoizationHits', 'variables'] as const) {
+  for (const key of ['cron', 'variables'] as const) {
     if (expect[key] !== undefined) return `the fact "${key}" is not looked at yet`;
   }
   return undefined;

@@ -10,7 +10,7 @@ import {
 } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
 import { EMBEDDED_PARTITIONS } from '@argosy/cli';
-import { parseManifests } from '@argosy/model';
+import { CONTROLLER_CONFIG_MAP, parseManifests } from '@argosy/model';
 import { eventually } from '@argosy/testkit';
 import { parseAllDocuments } from 'yaml';
 import type { WorkflowCase } from './case.ts';
@@ -70,6 +70,7 @@ interface Submission {
 /** Submits what the case submits; the last name is the run's that is looked at. */
 export async function submitAll(line: Line, submission: Submission): Promise<readonly string[]> {
   const { conformanceCase, namespace, workflows } = submission;
+  await configure(line, conformanceCase);
   const options = submitOptions(conformanceCase);
   const template = templateOf(submission);
   if (template !== undefined) {
@@ -96,6 +97,22 @@ export async function submitAll(line: Line, submission: Submission): Promise<rea
     if (!isLast) await finished(line, { namespace, name: answer.summary?.name ?? '' });
   }
   return names;
+}
+
+/** How long the schedulers may take to hear of a configuration. */
+const CONFIGURED_MS = 300;
+
+/** Declares the installation's defaults that a case asks for. */
+async function configure(line: Line, { submit }: WorkflowCase): Promise<void> {
+  if (submit?.workflowDefaults === undefined) return;
+  const manifest = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: CONTROLLER_CONFIG_MAP, namespace: 'argo' },
+    data: { workflowDefaults: JSON.stringify(submit.workflowDefaults) },
+  };
+  await line.connection.resources.applyResources({ manifests: encode(manifest) });
+  await new Promise((resolve) => setTimeout(resolve, CONFIGURED_MS));
 }
 
 /** Nothing but the end of the run is expected, and that is Error: the API server lets pass what Argo then refuses. */

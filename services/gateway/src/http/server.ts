@@ -11,6 +11,7 @@ import { discarded } from './discarded-body.ts';
 import { addBindingEventRoutes, BINDING_EVENTS_PATH } from './binding-event-routes.ts';
 import { addCronRoutes } from './cron-routes.ts';
 import { errorAnswer } from './errors.ts';
+import { addEventStreamRoutes } from './event-stream-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
@@ -53,6 +54,7 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addCloudEventRoutes,
     addWebhookRoutes,
     addBindingEventRoutes,
+    addEventStreamRoutes,
   ];
   for (const routes of add) routes(app, parts);
   return app;

@@ -140,6 +140,16 @@ describe('a memoized template', () => {
     expect(harness.ran.map(({ workflow }) => workflow)).toEqual(['first']);
   });
 
+  it('is found by the next step of the same run, though that begins at the very same moment', async () => {
+    harness.answerTasks(() => ({ parameters: { p: '42' } }));
+    const [leaf] = memoized.templates;
+    const steps = [[{ name: 'a', template: 'leaf' }], [{ name: 'b', template: 'leaf' }]];
+    const spec = { entrypoint: 'main', templates: [{ name: 'main', steps }, leaf] };
+    await harness.submit('u1', 'wf', spec);
+    expect(await harness.ended('wf')).toMatchObject({ phase: 'Succeeded' });
+    expect(harness.ran.map(({ displayName }) => displayName)).toEqual(['a']);
+  });
+
   it('ends in Error when its ConfigMap is no cache', async () => {
     await harness.declare({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cache' } });
     await harness.submit('u1', 'wf', memoized);
