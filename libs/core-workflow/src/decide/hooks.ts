@@ -18,12 +18,16 @@ export function advanceHooks(draft: Draft, node: NodeRecord): void {
     if (hooks.started.has(hook.name)) continue;
     if (startHook(draft, node, hook)) waiting = true;
   }
-  const runsOn = runsInBackground(draft.state, node);
-  if (!isFulfilled(node.phase) && !runsOn) return;
-  const exit = runsOn ? undefined : call.exit;
+  if (runsInBackground(draft.state, node)) return settleUnless(draft, node, waiting);
+  if (!isFulfilled(node.phase)) return;
+  const exit = call.exit;
   if (exit !== undefined && !hooks.started.has('exit') && exitIsDue(draft.state, node)) {
     if (startHook(draft, node, exit)) waiting = true;
   }
+  settleUnless(draft, node, waiting);
+}
+
+function settleUnless(draft: Draft, node: NodeRecord, waiting: boolean): void {
   if (!waiting) draft.facts.push({ kind: 'NodeSettled', at: draft.at, node: node.index });
 }
 
