@@ -1,7 +1,7 @@
 import { ArgosyError } from '@argosy/base';
 import { createLogger, type Logger } from '@argosy/telemetry';
 import { openHome } from '../embedded/home.ts';
-import { startEmbedded, type EmbeddedRuntime } from '../embedded/runtime.ts';
+import type { EmbeddedRuntime } from '../embedded/runtime.ts';
 import { createLogForPeople } from '../view/log-for-people.ts';
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts';
 import { isLogLevel, readConcurrency, readPort } from './option-values.ts';
@@ -41,6 +41,8 @@ export async function startHere(
 ): Promise<EmbeddedRuntime> {
   const { env, notices } = context;
   const concurrency = options.concurrency ?? numberFrom(env, 'ARGOSY_CONCURRENCY', readConcurrency);
+  // All services are behind this, and most commands need none of them: they would load for longer than they run.
+  const { startEmbedded } = await import('../embedded/runtime.ts');
   return startEmbedded({
     home: openHome(options.home, env),
     logger: loggerFor(context, options.logLevel ?? levelFrom(env), quiet),
