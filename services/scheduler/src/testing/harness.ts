@@ -37,6 +37,8 @@ export interface Harness {
   finish(task: Task, report?: Partial<TaskReport>): Promise<void>;
   /** Submits a workflow; gives the owner's answer, `accepted` or the refusal. */
   submit(uid: string, name: string, spec: object, metadata?: object): Promise<string>;
+  /** The same without waiting for an answer: there need not be a scheduler yet. */
+  submitBlindly(uid: string, name: string, spec: object): Promise<void>;
   control(uid: string, command: ControlCommand): Promise<string>;
   declare(manifest: {
     readonly kind: string;
@@ -136,15 +138,10 @@ export function createHarness(bus: Bus = createMemoryBus()): Harness {
       services.add(service);
       return service;
     },
-    submit(uid, name, spec, metadata = {}) {
-      const workflow = {
-        apiVersion: 'argoproj.io/v1alpha1',
-        kind: 'Workflow',
-        metadata: { ...metadata, name, namespace: 'default' },
-        spec,
-      };
-      const submit = { uid, namespace: 'default', name, workflowJson: JSON.stringify(workflow) };
-      return ask(uid, 'submit', { kind: 'Submit', submit });
+    submit: (uid, name, spec, metadata = {}) =>
+      ask(uid, 'submit', submission(uid, name, { spec, metadata })),
+    async submitBlindly(uid, name, spec) {
+      await bus.publish(message(uid, 'submit', submission(uid, name, { spec, metadata: {} })));
     },
     control(uid, command) {
       sent += 1;
@@ -169,6 +166,21 @@ export function createHarness(bus: Bus = createMemoryBus()): Harness {
       await bus[Symbol.asyncDispose]();
     },
   };
+}
+
+function submission(
+  uid: string,
+  name: string,
+  { spec, metadata }: { readonly spec: object; readonly metadata: object },
+): RunCommand {
+  const workflow = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { ...metadata, name, namespace: 'default' },
+    spec,
+  };
+  const workflowJson = JSON.stringify(workflow);
+  return { kind: 'Submit', submit: { uid, namespace: 'default', name, workflowJson } };
 }
 
 function jsonOf(value: Uint8Array): unknown {
