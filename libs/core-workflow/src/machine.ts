@@ -12,7 +12,7 @@ import type { Fact } from './facts.ts';
 import type { Input } from './input.ts';
 import { owedOf } from './owed/owed.ts';
 import { initialState, nodeAt, type RunState } from './state.ts';
-import { enqueue, notePlace, offerPlaces } from './waiters.ts';
+import { enqueue, notePlace, offerPlaces, type FreedPlaces } from './waiters.ts';
 
 /*
  * The run:
@@ -79,12 +79,7 @@ export function step(
 ): Result<{ readonly facts: readonly Fact[]; readonly state: RunState }, Refusal> {
   const decided = decide(state, input);
   if (!decided.ok) return decided;
-  const freed = new Set<number>();
-  const apply = (fact: Fact): void => {
-    evolve(state, fact);
-    notePlace(state, fact, freed);
-  };
-  for (const fact of decided.value) apply(fact);
+  let freed = applyAll(state, decided.value, undefined);
   // Most reports end here: something is done, and others are still to be waited for.
   if (!mayAdvance(state)) return ok({ facts: decided.value, state });
   const facts: Fact[] = [...decided.value];
@@ -92,13 +87,21 @@ export function step(
     const draft = advance(state, input.at);
     clearDirty(state);
     for (const blocked of draft.blocked) enqueue(state, blocked);
-    for (const fact of draft.facts) {
-      apply(fact);
-      facts.push(fact);
-    }
+    freed = applyAll(state, draft.facts, freed);
+    for (const fact of draft.facts) facts.push(fact);
     offerPlaces(state, freed);
   }
   return ok({ facts, state });
+}
+
+/** Applies facts; answers the places that were free before with those that became so. */
+function applyAll(state: RunState, facts: readonly Fact[], before: FreedPlaces): FreedPlaces {
+  let freed = before;
+  for (const fact of facts) {
+    evolve(state, fact);
+    freed = notePlace(state, fact, freed);
+  }
+  return freed;
 }
 
 function clearDirty(state: RunState): void {

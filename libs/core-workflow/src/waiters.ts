@@ -14,25 +14,29 @@ export function enqueue(state: RunState, blocked: Blocked): void {
   if (runtime?.kind === 'Steps' || runtime?.kind === 'DAG') runtime.waiters.push(blocked.manager);
 }
 
-/** Notes in which templates a fact frees a place that somebody else may be waiting for. */
-export function notePlace(state: RunState, fact: Fact, freed: Set<number>): void {
-  if (fact.kind !== 'NodeFinished') return;
+/** Boundaries in which a place became free that somebody may be waiting for; none in nearly every step. */
+export type FreedPlaces = Set<number> | undefined;
+
+/** Adds to the free places what a fact frees. */
+export function notePlace(state: RunState, fact: Fact, freed: FreedPlaces): FreedPlaces {
+  if (fact.kind !== 'NodeFinished') return freed;
   const { boundary } = nodeAt(state, fact.node);
-  if (boundary >= 0 && waitersOf(nodeAt(state, boundary)).length > 0) freed.add(boundary);
+  if (boundary < 0 || waitersOf(nodeAt(state, boundary)).length === 0) return freed;
+  return (freed ?? new Set()).add(boundary);
 }
 
 /**
  * Somebody woken for a free place may not have needed it: then the next one is asked, in the run and in every template
  * where a place became free.
  */
-export function offerPlaces(state: RunState, freed: Set<number>): void {
+export function offerPlaces(state: RunState, freed: FreedPlaces): void {
   if (state.dirty.length > 0) return;
   const limit = contextOf(state).run.spec.parallelism;
   if (limit === undefined || state.activePods < limit) wakeNext(state, state.waiters);
-  for (const index of freed) {
+  for (const index of freed ?? []) {
     const boundary = nodeAt(state, index);
     const waiters = waitersOf(boundary);
-    if (waiters.length === 0) freed.delete(index);
+    if (waiters.length === 0) freed?.delete(index);
     else if (hasPlace(state, boundary)) wakeNext(state, waiters);
   }
 }
