@@ -82,16 +82,18 @@ export function step(
   let freed = applyAll(state, decided.value, undefined);
   // Most reports end here: something is done, and others are still to be waited for.
   if (!mayAdvance(state)) return ok({ facts: decided.value, state });
-  const facts: Fact[] = [...decided.value];
+  let facts: Fact[] | undefined;
   for (let pass = 0; pass < PASSES_MAX && mayAdvance(state); pass += 1) {
     const draft = advance(state, input.at);
     clearDirty(state);
     for (const blocked of draft.blocked) enqueue(state, blocked);
     freed = applyAll(state, draft.facts, freed);
-    for (const fact of draft.facts) facts.push(fact);
+    // Joined at first and appended to later, for nearly every step has one pass.
+    if (facts === undefined) facts = [...decided.value, ...draft.facts];
+    else for (const fact of draft.facts) facts.push(fact);
     offerPlaces(state, freed);
   }
-  return ok({ facts, state });
+  return ok({ facts: facts ?? decided.value, state });
 }
 
 /** Applies facts; answers the places that were free before with those that became so. */
@@ -105,8 +107,11 @@ function applyAll(state: RunState, facts: readonly Fact[], before: FreedPlaces):
 }
 
 function clearDirty(state: RunState): void {
-  for (const index of state.dirty) nodeAt(state, index).dirty = false;
-  state.dirty = [];
+  const { dirty } = state;
+  // Taken off one by one, so that the list keeps its room for the next pass.
+  for (let index = dirty.pop(); index !== undefined; index = dirty.pop()) {
+    nodeAt(state, index).dirty = false;
+  }
   state.runDirty = false;
 }
 

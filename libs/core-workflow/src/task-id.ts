@@ -20,19 +20,14 @@ export function attemptOf(node: NodeRecord): number {
 /** Reads a task id, from its end; undefined when it is none. */
 export function parseTaskId(taskId: string): TaskIdentity | undefined {
   const beforeAttempt = startOfDigits(taskId, taskId.length) - 1;
-  if (taskId[beforeAttempt] !== '_') return undefined;
   const beforeNode = startOfDigits(taskId, beforeAttempt) - 1;
-  if (beforeNode < 1 || taskId[beforeNode] !== '_') return undefined;
-  const node = taskId.slice(beforeNode + 1, beforeAttempt);
-  const attempt = taskId.slice(beforeAttempt + 1);
-  if (!isNumber(node) || !isNumber(attempt)) return undefined;
-  return { uid: taskId.slice(0, beforeNode), node: Number(node), attempt: Number(attempt) };
-}
-
-const DIGITS_MAX = 9;
-
-function isNumber(digits: string): boolean {
-  return digits.length > 0 && digits.length <= DIGITS_MAX;
+  if (beforeNode < 1 || taskId[beforeNode] !== '_' || taskId[beforeAttempt] !== '_') {
+    return undefined;
+  }
+  const node = numberIn(taskId, beforeNode + 1, beforeAttempt);
+  const attempt = numberIn(taskId, beforeAttempt + 1, taskId.length);
+  if (node < 0 || attempt < 0) return undefined;
+  return { uid: taskId.slice(0, beforeNode), node, attempt };
 }
 
 /** Where the digits begin that end at a place; the place itself when there are none. */
@@ -46,4 +41,16 @@ const ZERO = 48;
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= ZERO + 9;
+}
+
+const DIGITS_MAX = 9;
+
+/** The number between two places, all digits; -1 when it is empty or too long. */
+function numberIn(text: string, start: number, end: number): number {
+  if (end <= start || end - start > DIGITS_MAX) return -1;
+  let number = 0;
+  for (let index = start; index < end; index += 1) {
+    number = number * 10 + text.charCodeAt(index) - ZERO;
+  }
+  return number;
 }

@@ -39,21 +39,22 @@ export function compileDag(
     depends.push(compiled.value);
   }
   const dependencies = depends.map(tasksOf);
-  const topological = sortTopologically(dependencies);
+  const everyDependent = dependentsOf(dependencies);
+  const topological = sortTopologically(dependencies, everyDependent);
   if (topological === undefined) return err('tasks dependency cycle detected');
   const targets = targetsOf(target, { indexes, dependencies });
   if (!targets.ok) return targets;
   const reachable = reach(targets.value, dependencies);
-  const dependents: number[][] = tasks.map(() => []);
-  dependencies.forEach((list, task) => {
-    if (reachable[task] === true) for (const needed of list) dependents[needed]?.push(task);
-  });
   return ok({
     tasks: tasks.map((task) => compileCall(task, surroundings)),
     indexes,
     depends,
     dependencies,
-    dependents,
+    dependents: everyDependent.map((list) =>
+      list.every((task) => reachable[task] === true)
+        ? list
+        : list.filter((task) => reachable[task] === true),
+    ),
     targets: targets.value,
     reachable,
     reachableCount: reachable.filter(Boolean).length,
@@ -118,14 +119,32 @@ function reach(
   return reachable;
 }
 
+/** For each task those that wait for it. Counted first, for a list that grows takes far more room. */
+function dependentsOf(
+  dependencies: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  const counts = new Int32Array(dependencies.length);
+  for (const list of dependencies) {
+    for (const needed of list) counts[needed] = (counts[needed] ?? 0) + 1;
+  }
+  const dependents = Array.from(counts, (count) => new Array<number>(count));
+  const filled = new Int32Array(dependencies.length);
+  dependencies.forEach((list, task) => {
+    for (const needed of list) {
+      const place = filled[needed] ?? 0;
+      filled[needed] = place + 1;
+      const own = dependents[needed];
+      if (own !== undefined) own[place] = task;
+    }
+  });
+  return dependents;
+}
+
 function sortTopologically(
   dependencies: readonly (readonly number[])[],
+  dependents: readonly (readonly number[])[],
 ): readonly number[] | undefined {
   const waiting = dependencies.map((list) => list.length);
-  const dependents: number[][] = dependencies.map(() => []);
-  dependencies.forEach((list, task) => {
-    for (const needed of list) dependents[needed]?.push(task);
-  });
   const order = waiting.flatMap((count, task) => (count === 0 ? [task] : []));
   for (let next = 0; next < order.length; next += 1) {
     for (const task of dependents[order[next] ?? -1] ?? []) {

@@ -22,8 +22,8 @@ export const LOCAL_SCOPE = 'local';
  */
 export interface PlanTable {
   readonly plans: readonly TemplatePlan[];
-  /** `<scope>/<name>` → index. */
-  readonly byKey: ReadonlyMap<string, number>;
+  /** Scope → name → index. */
+  readonly byScope: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly entrypoint: CallPlan;
   /** `spec.retryStrategy`, which wraps the entrypoint only. */
   readonly runRetry: RetryPlan | undefined;
@@ -34,7 +34,7 @@ export interface PlanTable {
 /** Builds the table: local templates, stored ones by key, then the inline ones found in these. */
 export function buildPlanTable(run: RunHeader): PlanTable {
   const plans: TemplatePlan[] = [];
-  const byKey = new Map<string, number>();
+  const byScope = new Map<string, Map<string, number>>();
   const inlineIndexes = new Map<Template, number>();
   const namedTarget = createTargets();
   const volumes = volumesOfRun(run);
@@ -48,7 +48,7 @@ export function buildPlanTable(run: RunHeader): PlanTable {
     };
     const mounting = withRunLogs(withRunVolumes(template, volumes), run);
     plans.push(compileTemplate({ index, scope, name, inline, surroundings }, mounting));
-    if (!inline && !byKey.has(`${scope}/${name}`)) byKey.set(`${scope}/${name}`, index);
+    if (!inline) addName(byScope, { scope, name, index });
     return index;
   };
   for (const template of run.spec.templates ?? []) {
@@ -67,7 +67,17 @@ export function buildPlanTable(run: RunHeader): PlanTable {
       inlineIndexes.set(inner, add(plan.scope, '', inner, true));
     }
   }
-  return { plans, byKey, ...runCalls(run.spec) };
+  return { plans, byScope, ...runCalls(run.spec) };
+}
+
+/** The first of several templates of one name counts. */
+function addName(
+  byScope: Map<string, Map<string, number>>,
+  { scope, name, index }: { readonly scope: string; readonly name: string; readonly index: number },
+): void {
+  const names = byScope.get(scope) ?? new Map<string, number>();
+  byScope.set(scope, names);
+  if (!names.has(name)) names.set(name, index);
 }
 
 /** The same templates with the entrypoint and hooks of a spec whose arguments have changed. */
@@ -81,17 +91,17 @@ export function findTemplate(
   scope: string,
   target: { readonly name: string } | { readonly reference: TemplateRef },
 ): Result<TemplatePlan, string> {
-  const key = 'name' in target ? `${scope}/${target.name}` : keyOf(target.reference);
-  const plan = table.plans[table.byKey.get(key) ?? -1];
+  const place = 'name' in target ? { scope, name: target.name } : placeOf(target.reference);
+  const plan = table.plans[table.byScope.get(place.scope)?.get(place.name) ?? -1];
   if (plan !== undefined) return ok(plan);
   if ('name' in target) return err(`template name '${target.name}' undefined`);
   const { name = '', template = '' } = target.reference;
   return err(`template reference ${name}.${template} not found`);
 }
 
-function keyOf(reference: TemplateRef): string {
+function placeOf(reference: TemplateRef): { readonly scope: string; readonly name: string } {
   const kind = reference.clusterScope === true ? 'cluster' : 'namespaced';
-  return `${kind}/${reference.name ?? ''}/${reference.template ?? ''}`;
+  return { scope: `${kind}/${reference.name ?? ''}`, name: reference.template ?? '' };
 }
 
 function inlineTemplatesOf(template: Template): readonly Template[] {
