@@ -40,6 +40,8 @@ export interface StoredTask {
 export interface IndexEntry extends Pick<RunSummary, 'uid' | 'finishedAt' | 'phase' | 'progress'> {
   /** How far in the log the entry is. */
   readonly sequence: number;
+  /** Tasks are still to be ended. */
+  readonly isCancelling: boolean;
 }
 
 interface FactMessage {

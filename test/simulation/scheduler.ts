@@ -155,8 +155,9 @@ export function createSchedulers(world: World, count: number): Schedulers {
   };
 
   const takeOver = (replica: Replica, partition: number): void => {
-    for (const [uid, { finishedAt }] of bus.index) {
-      if (finishedAt !== undefined || partitionOfRun(uid) !== partition) continue;
+    for (const [uid, { finishedAt, isCancelling }] of bus.index) {
+      if (finishedAt !== undefined && !isCancelling) continue;
+      if (partitionOfRun(uid) !== partition) continue;
       enqueue(replica, uid, guarded(replica, uid, resumeRun(replica, uid)));
     }
   };
@@ -317,7 +318,7 @@ export function createSchedulers(world: World, count: number): Schedulers {
 
   const reserve = function* (uid: string): Work {
     yield;
-    if (!bus.index.has(uid)) bus.index.set(uid, { uid, phase: '', progress: '0/0', sequence: 0 });
+    if (!bus.index.has(uid)) bus.index.set(uid, { ...UNBEGUN, uid });
   };
 
   const settle = ({ memory }: Replica, order: StoredCommand['order']): void => {
@@ -345,7 +346,7 @@ export function createSchedulers(world: World, count: number): Schedulers {
     // From here on whoever owned the run before can append nothing that we would not know of.
     if (lastEpoch < epoch) yield* store(replica, uid, run, []);
     replica.memory.cache.set(uid, run);
-    if (isFinished(state)) return run;
+    // Tasks of a finished run may still have to be ended.
     yield* perform(replica, uid, effects, true);
     return run;
   };
@@ -362,12 +363,12 @@ export function createSchedulers(world: World, count: number): Schedulers {
 
   const reportNeverRan = function* (replica: Replica, uid: string, taskId: string): Work {
     const run = yield* loadRun(replica, uid);
+    replica.memory.cancelling.delete(taskId);
     if (run.sequence > 0) {
       const message = 'ended before it started';
       const report = { taskId, kind: 'Finished', phase: 'Failed', message } as const;
       yield* advance(replica, uid, run, { kind: 'ReportTask', at: agenda.now, report });
     }
-    replica.memory.cancelling.delete(taskId);
   };
 
   const advance = function* (replica: Replica, uid: string, run: LoadedRun, input: Input): Work {
@@ -417,7 +418,9 @@ export function createSchedulers(world: World, count: number): Schedulers {
   const act = function* (replica: Replica, uid: string, run: LoadedRun): Work {
     if (run.sequence === 0) return;
     yield* perform(replica, uid, takeOwed(run.state), false);
-    const summary = { ...engine.summarize(run.state), sequence: run.sequence };
+    // A finished run whose tasks are not all ended yet is taken over as one that goes on.
+    const isCancelling = [...replica.memory.cancelling].some((taskId) => uidOf(taskId) === uid);
+    const summary = { ...engine.summarize(run.state), sequence: run.sequence, isCancelling };
     yield;
     // What somebody else wrote meanwhile may be newer.
     if ((bus.index.get(uid)?.sequence ?? 0) <= summary.sequence) bus.index.set(uid, summary);
@@ -490,6 +493,9 @@ export function createSchedulers(world: World, count: number): Schedulers {
     },
   };
 }
+
+/** What the index says of a run before it begins. */
+const UNBEGUN = { phase: '', progress: '0/0', sequence: 0, isCancelling: false } as const;
 
 function nothing(): void {}
 
