@@ -27,7 +27,10 @@ export interface Task {
   readonly priority: number;
 }
 
-/** What the shell has to do. Each is idempotent under its task id or instant. */
+/**
+ * What the shell has to do, in order: a result must be remembered before the lock is given back. Each effect is
+ * idempotent under its task id or instant.
+ */
 export type Effect =
   | { readonly kind: 'RunTask'; readonly task: Task }
   | {

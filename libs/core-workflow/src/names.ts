@@ -73,6 +73,23 @@ export function nodeNameOf(state: RunState, node: NodeRecord): string {
   }
 }
 
+/** The full name of the node that a call would make at a place. */
+export function nameOfPlace(
+  state: RunState,
+  call: CallPlan,
+  place: Pick<NodeRecord, 'relation' | 'parent'> & {
+    readonly boundary: NodeRecord | undefined;
+    readonly label?: string;
+  },
+): string {
+  const { relation, label = '' } = place;
+  const above = relation === 'item' ? place.boundary : state.nodes[place.parent];
+  const aboveName = above === undefined ? contextOf(state).run.name : nodeNameOf(state, above);
+  if (relation === 'root') return aboveName;
+  if (relation === 'hook' || relation === 'runHook') return `${aboveName}${hookSuffix(label)}`;
+  return `${aboveName}.${label === '' ? call.name : label}`;
+}
+
 /** What people see: the last part of the name. */
 export function displayNameOf(state: RunState, node: NodeRecord): string {
   switch (node.relation) {

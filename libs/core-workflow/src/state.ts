@@ -6,6 +6,7 @@ import type { MemoQuery } from './memo.ts';
 import type { MetricSample } from './metric.ts';
 import type { DagPlan } from './plan/dag.ts';
 import type { PlanTable } from './plan/table.ts';
+import type { ReusedPod } from './resubmission.ts';
 import type { TimerHeap } from './timers.ts';
 
 /** Children of a StepGroup or TaskGroup, made in the order of their positions. */
@@ -152,6 +153,8 @@ export interface RunContext {
   readonly table: PlanTable;
   /** Tag → text, such as `workflow.name`; grows with the workflow's outputs. */
   readonly globals: Map<string, string>;
+  /** Results of a former run that count in this one, by path; undefined in nearly all runs. */
+  readonly reused: ReadonlyMap<string, ReusedPod> | undefined;
   /** Changes whenever the globals do. */
   globalsVersion: number;
 }

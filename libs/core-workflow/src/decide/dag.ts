@@ -3,6 +3,7 @@ import type { NodePhase } from '@argosy/model';
 import type { CallPlan } from '../plan/call.ts';
 import type { DagPlan } from '../plan/dag.ts';
 import type { Depends, DependsCondition } from '../plan/depends.ts';
+import { isReused } from '../resubmission.ts';
 import type { VariableScope } from '../scope/variables.ts';
 import {
   dagRuntimeOf,
@@ -229,6 +230,7 @@ function continuesOn(call: CallPlan | undefined, phase: NodePhase): boolean {
 function meets(state: RunState, node: NodeRecord, condition: DependsCondition): boolean {
   switch (condition) {
     case 'Succeeded':
+      return hasSucceeded(node);
     case 'Failed':
     case 'Skipped':
     case 'Omitted':
@@ -238,7 +240,7 @@ function meets(state: RunState, node: NodeRecord, condition: DependsCondition): 
     case 'Daemoned':
       return node.daemoned && node.phase !== 'Pending';
     case 'AnySucceeded':
-      return rounds(state, node).some((round) => round.phase === 'Succeeded');
+      return rounds(state, node).some(hasSucceeded);
     case 'AllFailed':
       return (
         node.type === 'TaskGroup' && rounds(state, node).every((round) => round.phase === 'Failed')
@@ -246,6 +248,11 @@ function meets(state: RunState, node: NodeRecord, condition: DependsCondition): 
     default:
       return assertNever(condition);
   }
+}
+
+/** What a former run has done for a node counts like its own success. */
+function hasSucceeded(node: NodeRecord): boolean {
+  return node.phase === 'Succeeded' || isReused(node);
 }
 
 function rounds(state: RunState, node: NodeRecord): readonly NodeRecord[] {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@argosy/base';
 import type { TemplateRef } from '@argosy/model';
 import type { NodeGate, NodeRelation } from '../facts.ts';
+import { nameOfPlace } from '../names.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate } from '../plan/table.ts';
 import { renderTagged } from '../plan/tagged.ts';
@@ -12,6 +13,7 @@ import {
   type TemplatePlan,
 } from '../plan/template.ts';
 import { renderText } from '../plan/text.ts';
+import { reusedMessage, type ReusedPod } from '../resubmission.ts';
 import { createScope, type VariableScope } from '../scope/variables.ts';
 import { contextOf, type NodeRecord, type RunState } from '../state.ts';
 import { bodyTimers, type BodyTimers } from './body-timers.ts';
@@ -66,6 +68,18 @@ export function invoke(
     addPlaced(draft, place, plan, { inputs: inputs.value, phase: 'Failed', message: stop });
     return CREATED;
   }
+  const reused = reusedFor(draft.state, call, place);
+  if (reused !== undefined && plan.shape === 'leaf') {
+    addNode(draft, place, {
+      inputs: inputs.value,
+      type: 'Skipped',
+      phase: 'Skipped',
+      plan: plan.index,
+      message: reusedMessage(reused),
+      outputs: reused.outputs,
+    });
+    return CREATED;
+  }
   const gate = plan.gate === undefined ? NO_GATE : findGate(draft.state, plan, inputs.value);
   if (!gate.ok) return addErrorNode(draft, place, gate.error, plan.index);
   const values = { inputs: inputs.value, gate: gate.value };
@@ -75,6 +89,13 @@ export function invoke(
     return CREATED;
   }
   return startBody(draft, place, plan, { ...values, bound: 0 });
+}
+
+/** The result of a former run that stands for the node of a place. */
+function reusedFor(state: RunState, call: CallPlan, place: Place): ReusedPod | undefined {
+  const { reused, run } = contextOf(state);
+  if (reused === undefined) return undefined;
+  return reused.get(nameOfPlace(state, call, place).slice(run.name.length));
 }
 
 const NO_GATE: Result<NodeGate | undefined, string> = ok(undefined);

@@ -95,13 +95,13 @@ export function releaseLocks(state: RunState, node: number): void {
 export function leaveGate(state: RunState, node: NodeRecord): void {
   const { gates, holds, memos, pendingUntil } = state;
   if (gates.size + holds.size + memos.size + pendingUntil.size === 0) return;
-  state.gates.delete(node.index);
-  state.pendingUntil.delete(node.index);
-  releaseLocks(state, node.index);
-  if (node.phase !== 'Succeeded') return;
-  if (state.memos.get(node.index)?.hit === false) {
+  gates.delete(node.index);
+  pendingUntil.delete(node.index);
+  // Remembered before the lock is given back: who gets it next looks into the cache.
+  if (node.phase === 'Succeeded' && memos.get(node.index)?.hit === false) {
     state.outbox.push({ kind: 'Save', node: node.index });
   }
+  releaseLocks(state, node.index);
 }
 
 /** Whether an instant is that at which a task that nobody has started is given up. */

@@ -147,7 +147,8 @@ function overrideParameters(state: RunState, parameters: Readonly<Record<string,
     if (!globals.has(tag)) globals.set(tag, value);
   }
   const table = withCallsOf(context.table, run.spec);
-  state.context = { run, table, globals, globalsVersion: context.globalsVersion + 1 };
+  const { reused } = context;
+  state.context = { run, table, globals, reused, globalsVersion: context.globalsVersion + 1 };
   const root = state.nodes[state.root];
   const plan = root === undefined ? undefined : planOf(state, root);
   if (root === undefined || plan === undefined) return;

@@ -1,5 +1,6 @@
 import type { Fact } from '../facts.ts';
 import { buildPlanTable } from '../plan/table.ts';
+import { reusedPods } from '../resubmission.ts';
 import { addNamed, initialGlobals } from '../scope/globals.ts';
 import { contextOf, nodeAt, type RunState } from '../state.ts';
 import { addTimer } from '../timers.ts';
@@ -17,6 +18,7 @@ export function evolveRunSubmitted(state: RunState, fact: FactOf<'RunSubmitted'>
     run,
     table: buildPlanTable(run),
     globals: initialGlobals(run),
+    reused: reusedPods(run),
     globalsVersion: 0,
   };
   state.suspended = run.spec.suspend === true;

@@ -1,13 +1,15 @@
 import type { NodeStatus, NodePhase, Workflow } from '@argosy/model';
 import { scopeOfContainer } from '../decide/calls.ts';
+import { gateOf } from '../decide/gate.ts';
 import { createDraft } from '../decide/draft.ts';
 import { expandLoop } from '../decide/loop.ts';
 import { evolve } from '../evolve/index.ts';
-import type { Fact, NodeOutputs, NodeRelation } from '../facts.ts';
+import type { Fact, NodeGate, NodeOutputs, NodeRelation } from '../facts.ts';
 import type { RunHeader } from '../input.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { findTemplate, LOCAL_SCOPE } from '../plan/table.ts';
 import { stepsOf, type TemplatePlan } from '../plan/template.ts';
+import { createScope } from '../scope/variables.ts';
 import {
   contextOf,
   dagRuntimeOf,
@@ -113,11 +115,14 @@ function loadNode(loader: Loader, status: NodeStatus, place: LoadPlace): number 
   const phase = status.phase ?? 'Pending';
   // What is passed over, or failed before it started, has its end in the fact of its creation.
   const atOnce = status.type === 'Skipped';
+  const inputs = inputsOf(status, plan);
+  const gate =
+    waitsForLock(status) && plan !== undefined ? gateOfStatus(loader, plan, inputs) : undefined;
   put(loader, {
     kind: 'NodeCreated',
     at,
     type: status.type,
-    phase: atOnce ? phase : firstPhase(status),
+    phase: atOnce ? phase : gate === undefined ? firstPhase(status) : 'Pending',
     relation: place.relation,
     parent: place.parent,
     slot: place.slot,
@@ -125,14 +130,29 @@ function loadNode(loader: Loader, status: NodeStatus, place: LoadPlace): number 
     plan: plan?.index ?? -1,
     label: place.label ?? '',
     message: atOnce ? (status.message ?? '') : '',
-    ...(place.relation === 'attempt' ? {} : inputsOf(status, plan)),
+    ...(place.relation === 'attempt' ? {} : inputs),
     until: 0,
+    ...(gate === undefined ? {} : { gate }),
   });
   if (atOnce) return index;
   loadBelow(loader, { status, index, plan });
   loadHooks(loader, { status, index, plan });
   loadProgress(loader, status, index);
   return index;
+}
+
+/** A node that shows for which lock it waits has not started; it asks for its locks again. */
+function waitsForLock({ phase, synchronizationStatus }: NodeStatus): boolean {
+  return phase === 'Pending' && (synchronizationStatus?.waiting ?? '') !== '';
+}
+
+function gateOfStatus(
+  { state }: Loader,
+  plan: TemplatePlan,
+  { parameters = [], artifacts = [] }: ReturnType<typeof inputsOf>,
+): NodeGate | undefined {
+  const gate = gateOf(state, plan, createScope({ state, inputs: { plan, parameters, artifacts } }));
+  return gate.ok ? gate.value : undefined;
 }
 
 function firstPhase(status: NodeStatus): NodePhase {

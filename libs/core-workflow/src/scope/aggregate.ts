@@ -1,4 +1,5 @@
 import type { Artifact } from '@argosy/model';
+import { isReused } from '../resubmission.ts';
 import { nodeAt, type GroupRuntime, type NodeRecord, type RunState } from '../state.ts';
 
 /** The outputs of all rounds of a loop, brought together as Argo does. */
@@ -44,7 +45,8 @@ function compute(nodes: readonly NodeRecord[]): Aggregate {
   const maps: Record<string, string>[] = [];
   const results: string[] = [];
   for (const node of nodes) {
-    if (node.phase !== 'Succeeded' || node.outputs === undefined) continue;
+    if (node.phase !== 'Succeeded' && !isReused(node)) continue;
+    if (node.outputs === undefined) continue;
     const { parameters, result } = node.outputs;
     if (parameters !== undefined) maps.push(sorted(parameters));
     for (const [name, value] of Object.entries(parameters ?? {})) push(lists, name, value);

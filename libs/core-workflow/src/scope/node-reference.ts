@@ -2,6 +2,7 @@ import type { Artifact, Outputs, Parameter } from '@argosy/model';
 import { findTemplate } from '../plan/table.ts';
 import { stepsOf } from '../plan/template.ts';
 import { callOf, idOf, planOf } from '../names.ts';
+import { isReused } from '../resubmission.ts';
 import {
   contextOf,
   groupOf,
@@ -157,7 +158,7 @@ function lookUpParameter(state: RunState, node: NodeRecord, name: string): Looku
 
 /** The node was skipped or omitted, so what it would hand out is absent for good. */
 export function wasPassedOver(node: NodeRecord): boolean {
-  return node.phase === 'Skipped' || node.phase === 'Omitted';
+  return (node.phase === 'Skipped' || node.phase === 'Omitted') && !isReused(node);
 }
 
 function declaredOutput(state: RunState, node: NodeRecord, name: string): Parameter | undefined {
