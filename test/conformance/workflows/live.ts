@@ -173,8 +173,8 @@ async function perform(
 ): Promise<string | undefined> {
   const { workflows } = connection;
   if (action.do === 'resubmit') {
-    if (action.memoized === true) throw new Error('a memoized resubmission is not offered yet');
-    return (await workflows.resubmitWorkflow(target)).summary?.name;
+    const { memoized = false } = action;
+    return (await workflows.resubmitWorkflow({ ...target, memoized })).summary?.name;
   }
   const call = ACTIONS[action.do];
   if (call === undefined) throw new Error(`the action "${action.do}" is not known`);

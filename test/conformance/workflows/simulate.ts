@@ -5,12 +5,14 @@ import {
   decide,
   headerFromStatus,
   initialState,
+  memoizedStatus,
   owedOf,
   renderWorkflow,
   stateFromStatus,
   step,
   takeOwed,
   workflowMachine,
+  type Effect,
   type Input,
   type RunHeader,
   type State,
@@ -23,9 +25,11 @@ import {
   type Manifest,
   type Workflow,
 } from '@argosy/model';
+import type { Installation } from '@argosy/core-workflow/testing';
 import { failed, passed, skipped, type CaseOutcome } from '../adapter.ts';
 import type { WorkflowCase } from './case.ts';
 import { differenceOf } from './expectation.ts';
+import { answersTo, installationOf } from './simulated-world.ts';
 
 /** The `simulate` block of a case. */
 export interface Simulate {
@@ -61,12 +65,11 @@ export function runSimulateCase(
 ): CaseOutcome {
   const simulate = simulateOf(given);
   if (given.expect['cron'] !== undefined) return skipped('cron is not simulated here');
-  const header = headerOf(given, context);
-  if (typeof header === 'string') return failed(header);
-  const play = begin(header, simulate);
+  const situation = situationOf(given, context);
+  if (typeof situation === 'string') return failed(situation);
+  const play = begin(situation, simulate);
   const judge = (): string | undefined =>
-    differenceOf(renderWorkflow(play.state), given.expect) ??
-    ownDifference(given.expect, play, header);
+    differenceOf(renderWorkflow(play.state), given.expect) ?? ownDifference(given.expect, play);
   const outcome = playRounds(play, simulate, judge);
   return outcome === undefined ? passed : failed(outcome);
 }
@@ -76,6 +79,8 @@ function simulateOf(given: WorkflowCase): Simulate {
 }
 
 interface Play {
+  header: RunHeader;
+  readonly installation: Installation;
   state: State;
   at: number;
   /** Tasks in the order in which they were handed out. */
@@ -84,10 +89,15 @@ interface Play {
   nodesBefore: number;
 }
 
-function headerOf(
+interface Situation {
+  readonly header: RunHeader;
+  readonly installation: Installation;
+}
+
+function situationOf(
   given: WorkflowCase,
   { corpusDirectory }: { readonly corpusDirectory: string },
-): RunHeader | string {
+): Situation | string {
   const read = (file: string): readonly Manifest[] => {
     const text = readFileSync(join(corpusDirectory, file), 'utf8');
     const options = { requireName: false, defaultKind: 'Workflow', file } as const;
@@ -101,14 +111,17 @@ function headerOf(
   const setup = (given.setup ?? []).flatMap(read);
   const others = [...setup, ...main.filter((manifest) => manifest !== workflow)];
   const lookup = createTemplateLookup(others, workflow.metadata.namespace);
+  const simulate = simulateOf(given);
+  const installation = installationOf(named, { simulate, manifests: others });
   const base = headerFromStatus(named);
-  const started = (simulateOf(given).start ?? '') !== '';
+  const started = (simulate.start ?? '') !== '';
   const resolved = resolveWorkflowSpec(named, lookup);
   if (!resolved.ok) {
-    return started ? base : resolved.error.map(({ message }) => message).join('; ');
+    const problems = resolved.error.map(({ message }) => message).join('; ');
+    return started ? { header: base, installation } : problems;
   }
   const { spec, storedTemplates, configMaps, labels, annotations } = resolved.value;
-  return {
+  const header = {
     ...base,
     createdAtMs: base.createdAtMs || Date.now(),
     spec: started && named.status?.storedWorkflowTemplateSpec !== undefined ? base.spec : spec,
@@ -117,12 +130,20 @@ function headerOf(
     labels,
     annotations,
   };
+  return { header, installation };
 }
 
-function begin(header: RunHeader, simulate: Simulate): Play {
+function begin({ header, installation }: Situation, simulate: Simulate): Play {
   const started = (simulate.start ?? '') !== '';
   const shifted = simulate.start?.includes('shifted to now') === true;
-  const play: Play = { state: initialState(), at: Date.now(), tasks: [], nodesBefore: 0 };
+  const play: Play = {
+    header,
+    installation,
+    state: initialState(),
+    at: Date.now(),
+    tasks: [],
+    nodesBefore: 0,
+  };
   if (!started) {
     play.at = header.createdAtMs;
     offer(play, { kind: 'Submit', at: play.at, run: header });
@@ -131,6 +152,7 @@ function begin(header: RunHeader, simulate: Simulate): Play {
   if (shifted) play.at = latestTime(header) + ROUND_MS;
   play.state = stateFromStatus(header).state;
   loseRunningPods(play);
+  answer(play, [...owedOf(play.state)]);
   offer(play, { kind: 'Tick', at: play.at });
   return play;
 }
@@ -160,10 +182,18 @@ function offer(play: Play, input: Input): string | undefined {
   const stepped = step(play.state, input);
   if (!stepped.ok) return stepped.error.message;
   play.state = stepped.value.state;
-  for (const effect of takeOwed(play.state)) {
-    if (effect.kind === 'RunTask') play.tasks.push(effect.task);
-  }
+  const owed = takeOwed(play.state);
+  for (const effect of owed) if (effect.kind === 'RunTask') play.tasks.push(effect.task);
+  answer(play, owed);
   return undefined;
+}
+
+/** What the run asks of the locks and caches is answered at once. */
+function answer(play: Play, effects: readonly Effect[]): void {
+  const of = { uid: play.header.uid, at: play.at };
+  for (const effect of effects) {
+    for (const input of answersTo(play.installation, effect, of)) offer(play, input);
+  }
 }
 
 /**
@@ -266,16 +296,33 @@ function act(play: Play, simulate: Simulate): string | undefined {
       for (const fact of decided.value) workflowMachine.evolve(play.state, fact);
       return undefined;
     }
+    case 'resubmit memoized':
+      resubmit(play);
+      return undefined;
     default:
       return `the action '${simulate.action ?? ''}' is not known`;
   }
 }
 
+/** Goes on with a new run that takes over what succeeded. */
+function resubmit(play: Play): void {
+  const former = renderWorkflow(play.state);
+  const { name = '' } = former.metadata;
+  const labels = { 'workflows.argoproj.io/resubmitted-from-workflow': name };
+  const metadata = { ...former.metadata, name: `${name}-again`, labels };
+  const manifest = { ...former, metadata, status: memoizedStatus(former) };
+  const changes = { uid: `${play.header.uid}-again`, name: metadata.name, labels, manifest };
+  play.header = { ...play.header, ...changes, createdAtMs: play.at };
+  play.state = initialState();
+  offer(play, { kind: 'Submit', at: play.at, run: play.header });
+  reportAll(play, 'Running');
+}
+
 function ownDifference(
   expected: Readonly<Record<string, unknown>>,
   play: Play,
-  header: RunHeader,
 ): string | undefined {
+  const { header } = play;
   const args = play.tasks.map((task) => (task.template.container?.args ?? []).join(' '));
   return (
     deletedDifference(expected['podsDeleted'], play) ??
