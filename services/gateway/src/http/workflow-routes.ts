@@ -191,13 +191,9 @@ export async function resubmit(
   request: FastifyRequest,
 ): Promise<unknown> {
   const body = fieldsOf(request.body);
-  if (flagField(body, 'memoized')) {
-    const message = 'A memoized resubmission is not supported: use retry with restartSuccessful.';
-    throw new ArgosyError('UNIMPLEMENTED', message);
-  }
   const former = await getRun(parts, run.namespace, run.name);
   const { workflow } = await submitWorkflow(parts, {
-    source: workflowAgain(former.workflow),
+    source: workflowAgain(former.workflow, { memoized: flagField(body, 'memoized') }),
     overrides: { parameters: pairsField(body, 'parameters') },
     sender: senderOf(request),
   });

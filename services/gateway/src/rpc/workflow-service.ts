@@ -71,12 +71,17 @@ function submissions(parts: GatewayParts) {
       };
     },
     async resubmitWorkflow(
-      request: { namespace: string; name: string; parameters: Record<string, string> },
+      request: {
+        namespace: string;
+        name: string;
+        parameters: Record<string, string>;
+        memoized: boolean;
+      },
       context: CallContext,
     ) {
       const former = await getRun(parts, namespaceOf(parts, request), request.name);
       const { summary, workflow } = await submitWorkflow(parts, {
-        source: workflowAgain(former.workflow),
+        source: workflowAgain(former.workflow, { memoized: request.memoized }),
         overrides: { parameters: request.parameters },
         sender: senderOf(context),
       });

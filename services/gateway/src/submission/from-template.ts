@@ -1,4 +1,5 @@
 import { ArgosyError } from '@argosy/base';
+import { memoizedStatus } from '@argosy/core-workflow';
 import { bareWorkflow } from '@argosy/core-workflow';
 import type { CronWorkflow, Workflow, WorkflowSpec } from '@argosy/model';
 import { declaredKindOf } from '../resources/kinds.ts';
@@ -67,8 +68,14 @@ const RUN_LABELS = [
 const RESUBMITTED_FROM = 'workflows.argoproj.io/resubmitted-from-workflow';
 const PREVIOUS_NAME = 'workflows.argoproj.io/previous-workflow-name';
 
-/** A new Workflow with the spec of an older run. */
-export function workflowAgain(former: Workflow): Workflow {
+/**
+ * A new Workflow with the spec of an older run. Memoized, its status holds what succeeded in that run, and that is not
+ * run again.
+ */
+export function workflowAgain(
+  former: Workflow,
+  { memoized = false }: { readonly memoized?: boolean } = {},
+): Workflow {
   const { name = '', namespace, generateName, labels, annotations } = former.metadata;
   const kept = Object.entries(labels ?? {}).filter(([key]) => !RUN_LABELS.includes(key));
   return {
@@ -81,5 +88,6 @@ export function workflowAgain(former: Workflow): Workflow {
       ...(annotations === undefined ? {} : { annotations }),
     },
     spec: former.spec,
+    ...(memoized ? { status: memoizedStatus(former) } : {}),
   };
 }

@@ -95,7 +95,9 @@ function readWorkflow(source: SubmitRequest['source']): {
     throw new ArgosyError('INVALID_ARGUMENT', message);
   }
   const isText = source.file !== undefined;
-  return { parsed: { ...parsed, manifest: parsed.manifest }, warnings, isText };
+  // A status that comes from outside says nothing about this run.
+  const manifest = omit(parsed.manifest, 'status');
+  return { parsed: { ...parsed, manifest }, warnings, isText };
 }
 
 function namespaceOf(given: string | undefined, workflow: Workflow, fallback: string): string {
@@ -128,7 +130,7 @@ function stamped(workflow: Workflow, uid: string): Workflow {
   const { metadata } = workflow;
   const name = metadata.name ?? generatedName(metadata.generateName ?? 'workflow-');
   return {
-    ...omit(workflow, 'status'),
+    ...workflow,
     metadata: {
       ...omit(metadata, 'resourceVersion', 'managedFields'),
       name,

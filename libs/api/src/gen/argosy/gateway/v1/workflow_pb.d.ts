@@ -525,6 +525,13 @@ export declare type ResubmitWorkflowRequest = Message<"argosy.gateway.v1.Resubmi
    * @generated from field: map<string, string> parameters = 3;
    */
   parameters: { [key: string]: string };
+
+  /**
+   * What succeeded in the former run is taken over and not run again.
+   *
+   * @generated from field: bool memoized = 4;
+   */
+  memoized: boolean;
 };
 
 /**
