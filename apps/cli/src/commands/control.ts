@@ -14,7 +14,6 @@ export interface ControlFlags {
   readonly outputParameter?: readonly string[];
   readonly parameter?: readonly string[];
   readonly restartSuccessful?: boolean;
-  readonly memoized?: boolean;
 }
 
 type Verb = 'stop' | 'terminate' | 'suspend' | 'resume' | 'retry' | 'resubmit' | 'delete';
@@ -69,7 +68,6 @@ const VERBS: Readonly<Record<Verb, { readonly done: string; readonly call: Call 
       workflows.resubmitWorkflow({
         ...target,
         parameters: parseAssignments(flags.parameter, '--parameter'),
-        memoized: flags.memoized ?? false,
       }),
   },
   delete: {
