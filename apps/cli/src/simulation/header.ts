@@ -3,6 +3,7 @@ import { headerOf } from '@argosy/core-workflow/simulation';
 import {
   applySubmitOptions,
   createTemplateLookup,
+  generateName,
   locateProblems,
   resolveWorkflowSpec,
   validateManifest,
@@ -80,7 +81,7 @@ function refuseErrors(problems: readonly Problem[]): void {
 
 function withName(workflow: Workflow, name: string | undefined): Workflow {
   const { metadata } = workflow;
-  const generated = `${metadata.generateName ?? 'workflow-'}${NAME_SUFFIX}`;
+  const generated = generateName(metadata.generateName ?? 'workflow-', NAME_SUFFIX);
   return { ...workflow, metadata: { ...metadata, name: name ?? metadata.name ?? generated } };
 }
 

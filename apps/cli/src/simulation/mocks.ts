@@ -90,9 +90,10 @@ function inputOf(node: MockedNode, name: string): string | undefined {
 function taskOutcome(task: Task, outcome: Outcome, warnings: Set<string>): TaskOutcome {
   const { exitCode, message, stays } = outcome;
   const phase = outcome.phase ?? ((exitCode ?? 0) === 0 ? 'Succeeded' : 'Failed');
+  if (task.template.daemon === true && isOpen(outcome)) return DAEMON;
   const course = courseOf(outcome);
   const outputs = parametersOf(task, outcome);
-  for (const warning of undeclared(task, outcome)) warnings.add(warning);
+  for (const warning of doubtsAbout(task, outcome, phase)) warnings.add(warning);
   if (phase === 'Succeeded' && outputs.missing.length > 0 && stays === undefined) {
     const names = outputs.missing.map((name) => `"${name}"`).join(', ');
     const hint = `the simulation has no value for output parameter ${names}: add it to a mock`;
@@ -110,6 +111,13 @@ function taskOutcome(task: Task, outcome: Outcome, warnings: Set<string>): TaskO
   };
 }
 
+/** A daemon that no mock lets end runs until it is ended, and can be reached. */
+const DAEMON: TaskOutcome = { stays: 'Running', podIP: '10.0.0.1' };
+
+function isOpen({ phase, exitCode, duration, stays }: Outcome): boolean {
+  return [phase, exitCode, duration, stays].every((given) => given === undefined);
+}
+
 function courseOf({ duration, stays }: Outcome): Pick<TaskOutcome, 'durationMs' | 'stays'> {
   return {
     ...(duration === undefined ? {} : { durationMs: durationMsOf(duration) }),
@@ -117,11 +125,16 @@ function courseOf({ duration, stays }: Outcome): Pick<TaskOutcome, 'durationMs' 
   };
 }
 
-function undeclared({ template, templateName }: Task, { outputs }: Outcome): readonly string[] {
+function doubtsAbout(task: Task, outcome: Outcome, phase: string): readonly string[] {
+  const { template, templateName, displayName, captureResult } = task;
   const declared = new Set(template.outputs?.parameters?.map(({ name }) => name));
-  return Object.keys(outputs ?? {})
+  const undeclared = Object.keys(outcome.outputs ?? {})
     .filter((name) => !declared.has(name))
     .map((name) => `template ${templateName} has no output parameter "${name}"`);
+  const isResultMissing = captureResult && outcome.result === undefined && phase === 'Succeeded';
+  return isResultMissing
+    ? [...undeclared, `${displayName}: its result is used; say in a mock what it is`]
+    : undeclared;
 }
 
 /** Pods have an exit code; a failed one without a say in it has 1. */
@@ -135,6 +148,7 @@ function exitCodeOf(
   return { exitCode: phase === 'Succeeded' ? 0 : 1 };
 }
 
+/** What a program prints that prints nothing is the empty text. */
 function resultOf(task: Task, { result }: Outcome): Pick<TaskOutcome, 'result'> {
   if (result !== undefined) return { result: textOf(result) };
   return task.captureResult ? { result: '' } : {};

@@ -122,8 +122,42 @@ expect: { phase: Failed, nodes: { first: { phase: Error, message: '/no value for
 `);
     expect(failures).toEqual([]);
     expect(warnings).toEqual([
+      'first: its result is used; say in a mock what it is',
       'first: the simulation has no value for output parameter "size": add it to a mock',
     ]);
+  });
+
+  it('is not needed for a daemon, which runs and can be reached until what encloses it ends', () => {
+    const manifest = `
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: { name: served }
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      steps:
+        - - { name: server, template: server }
+        - - name: client
+            template: client
+            arguments: { parameters: [{ name: ip, value: '{{steps.server.ip}}' }] }
+    - { name: server, daemon: true, container: { image: a, command: [x] } }
+    - name: client
+      inputs: { parameters: [{ name: ip }] }
+      container: { image: a, command: [x] }
+`;
+    const { failures } = playOne(
+      `
+mocks: [{ template: client, duration: 5m }]
+expect:
+  phase: Succeeded
+  duration: 5m
+  nodes: { client: { inputs: { ip: 10.0.0.1 } }, server: Succeeded }
+`,
+      {},
+      manifest,
+    );
+    expect(failures).toEqual([]);
   });
 
   it('that stays leaves the run running, and the warning says where', () => {
