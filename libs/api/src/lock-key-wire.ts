@@ -9,6 +9,7 @@ export const LOCK_KINDS = names<LockKey['kind'], LockKind>('lock kind', {
   DatabaseMutex: LockKind.DATABASE_MUTEX,
   ConfigMap: LockKind.CONFIG_MAP,
   Database: LockKind.DATABASE,
+  Slot: LockKind.SLOT,
 });
 
 /** Writes a message LockKey of locks.proto under a field. */

@@ -1,4 +1,5 @@
 import type { Artifact, Template, Workflow, WorkflowSpec } from '@argosy/model';
+import type { LockKey } from './locks/lock-key.ts';
 import type { LockOutcome } from './locks/messages.ts';
 import type { MemoOutcome } from './memo.ts';
 
@@ -23,6 +24,8 @@ export interface RunHeader {
   /** The config maps that `valueFrom.configMapKeyRef` and locks name, by `namespace/name`. */
   readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly creator?: string;
+  /** Places among the runs at work, which this one has to have until its end: the installation limits them. */
+  readonly slots?: readonly LockKey[];
   /** Instant for which a schedule started this run; becomes `workflow.scheduledTime`. */
   readonly scheduledTime?: string;
   /** How long this run will probably take, judged by an earlier one of the same template. */

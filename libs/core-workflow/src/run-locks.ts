@@ -1,7 +1,7 @@
 import type { RunHeader } from './input.ts';
 
-/** Whether the run's spec names locks. */
-export function hasLocks({ spec }: RunHeader): boolean {
+/** Whether the run has to wait for anything before it starts: locks that its spec names, or a place among the runs. */
+export function hasLocks({ spec, slots = [] }: RunHeader): boolean {
   const { semaphores = [], mutexes = [] } = spec.synchronization ?? {};
-  return semaphores.length + mutexes.length > 0;
+  return semaphores.length + mutexes.length + slots.length > 0;
 }

@@ -15,6 +15,8 @@ export interface Declared {
   /** The configuration as it is now. */
   config(): ControllerConfig;
   configMap(namespace: string, name: string): ConfigMap | undefined;
+  /** Whether a ConfigMap of that name may be the installation's configuration. */
+  isConfig(name: string): boolean;
   /** Called after each change of a ConfigMap, until the function given back is called. Must not throw. */
   onChange(listener: (namespace: string, name: string) => void): () => void;
 }
@@ -49,5 +51,5 @@ export async function followDeclared(options: {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { config, configMap, onChange };
+  return { config, configMap, isConfig: (name) => name === place.name, onChange };
 }

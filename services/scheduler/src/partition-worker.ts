@@ -16,6 +16,7 @@ import { traceFields, type Logger } from '@argosy/telemetry';
 import type { Canceller, Cancellation } from './canceller.ts';
 import { BATCH_COMMANDS_MAX, COMMAND_RETRY_MS_MAX, COMMAND_RETRY_MS_MIN } from './config.ts';
 import { decodeOrder, type Order } from './order.ts';
+import type { Durations } from './durations.ts';
 import { endOversizedRun } from './oversize.ts';
 import { isOwedAfterEnd, performEffects, type EffectTools, type Performed } from './effects.ts';
 import type { Expiries } from './retention/expiries.ts';
@@ -39,6 +40,7 @@ export interface WorkerTools extends EffectTools {
   readonly summaries: Summaries;
   readonly submission: Submission;
   readonly canceller: Canceller;
+  readonly durations: Durations;
   readonly expiries: Expiries;
   readonly observer: RunObserver;
   readonly snapshotter: Snapshotter;
@@ -352,6 +354,7 @@ async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<voi
     const summary = summarize(run.state);
     tools.expiries.look(summary);
     tools.observer.look(summary);
+    if (finished) await tools.durations.note(summary);
   }
   if (finished) tools.customMetrics.runEnded(uid);
   if (outcome === 'Deleted') {

@@ -7,6 +7,7 @@ import { createCanceller } from './canceller.ts';
 import { doCommonDuties } from './common-duties.ts';
 import { CONFIG_NAMESPACES_DEFAULT, LEASE_TTL_MS_DEFAULT, type SchedulerConfig } from './config.ts';
 import { followDeclared, type Declared } from './declared.ts';
+import { createDurations } from './durations.ts';
 import { createCronKeeper } from './cron/cron-keeper.ts';
 import { createMemoStore } from './memo/memo-store.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
@@ -129,6 +130,7 @@ async function createTools(
       postpone(uid, thrown);
     });
   };
+  const durations = createDurations(bus);
   const customMetrics = createCustomMetrics({
     now,
     ttlMs: () => declared.config().metricsTtlMs,
@@ -145,6 +147,7 @@ async function createTools(
     config: declared.config,
     declared,
     postpone,
+    durations,
     memos: createMemoStore({ bus, now, logger }),
     customMetrics,
     observer: createRunObserver(context.metrics),
@@ -162,6 +165,7 @@ async function createTools(
       summaries,
       tracing: context.tracing,
       config: declared.config,
+      durations,
     }),
     metrics: schedulerMetrics(context.metrics),
     timers: createTimers(now, (uid) => {

@@ -17,6 +17,8 @@ import {
 } from '@argosy/model';
 import { fetchReferencedTemplates } from '@argosy/shell';
 import type { Span, Tracing } from '@argosy/telemetry';
+import type { Durations } from './durations.ts';
+import { slotsOf } from './locks/lock-limits.ts';
 import type { Summaries } from './summaries.ts';
 
 /** Turns a submitted manifest into the header of a run. */
@@ -50,6 +52,7 @@ export function createSubmission(tools: {
   readonly tracing: Tracing;
   /** The installation's configuration as it is now. */
   readonly config: () => ControllerConfig;
+  readonly durations: Durations;
 }): Submission {
   const spans = new Map<string, Span>();
   return {
@@ -92,7 +95,11 @@ export function createSubmission(tools: {
 }
 
 async function headerFrom(
-  tools: { readonly bus: Bus; readonly config: () => ControllerConfig },
+  tools: {
+    readonly bus: Bus;
+    readonly config: () => ControllerConfig;
+    readonly durations: Durations;
+  },
   submit: Submit,
   createdAtMs: number,
 ): Promise<RunHeader> {
@@ -102,7 +109,13 @@ async function headerFrom(
   const manifest = applyWorkflowDefaults(read.value, config.workflowDefaults);
   const lookup = await fetchReferencedTemplates(tools.bus, manifest);
   const header = headerOf(submit, manifest, { lookup, createdAtMs, config });
-  if (header.ok) return header.value;
+  if (header.ok) {
+    const estimatedDurationMs = await tools.durations.estimateMs(header.value);
+    return {
+      ...header.value,
+      ...(estimatedDurationMs === undefined ? {} : { estimatedDurationMs }),
+    };
+  }
   return rejectedHeader(submit, read.value, { createdAtMs, ...header.error });
 }
 
@@ -141,8 +154,10 @@ function headerOf(
   const problems = validateWorkflow(manifest, { lookup, defaults });
   if (hasErrors(problems)) return err(rejectionOf(problems));
   const { spec, storedTemplates, configMaps, labels, annotations } = resolved.value;
+  const slots = slotsOf(config, submit.namespace);
   return ok({
     ...identityOf(submit),
+    ...(slots.length === 0 ? {} : { slots }),
     createdAtMs: context.createdAtMs,
     labels,
     annotations,

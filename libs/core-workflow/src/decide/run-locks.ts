@@ -9,12 +9,12 @@ import { lockKeysOf } from './lock-keys.ts';
 export function askForRunLocks(draft: Draft): void {
   const { state, at } = draft;
   const { run } = contextOf(state);
-  const { synchronization } = run.spec;
-  if (synchronization === undefined || !hasLocks(run) || state.holds.has(-1)) return;
+  const { synchronization = {} } = run.spec;
+  if (!hasLocks(run) || state.holds.has(-1)) return;
   const scope = createScope({ state });
   const locks = lockKeysOf(compileTagged(synchronization), scope, run.namespace);
   if (locks.ok) {
-    draft.facts.push({ kind: 'LocksAsked', at, locks: locks.value });
+    draft.facts.push({ kind: 'LocksAsked', at, locks: [...(run.slots ?? []), ...locks.value] });
     return;
   }
   const message = `Failed to acquire the synchronization lock. ${locks.error}`;

@@ -1,7 +1,7 @@
 import { ok, type Machine, type Refusal, type Result } from '@argosy/base';
 import { decideLocks } from './decide.ts';
 import { evolveLocks } from './evolve.ts';
-import { lockId, type LockKey } from './lock-key.ts';
+import { isMutex, lockId, type LockKey } from './lock-key.ts';
 import type { LockEffect, LockFact, LockInput } from './messages.ts';
 import { outcomeOf } from './outcome.ts';
 import { initialLocks, type LockState } from './state.ts';
@@ -76,7 +76,7 @@ function* reportTo(state: LockState, holder: string): Iterable<LockEffect> {
 export function* owedByLocks(state: LockState): Iterable<LockEffect> {
   for (const { lock, limit } of state.locks.values()) {
     // A known limit may have changed while nobody was looking.
-    if (lock.kind === 'ConfigMap' || lock.kind === 'Database' || limit === undefined) {
+    if (!isMutex(lock) || limit === undefined) {
       yield { kind: 'LookUpLimit', lock };
     }
   }
@@ -93,7 +93,7 @@ export function lockSnapshot(state: LockState, at: number): readonly LockFact[] 
     if (standing === 'Refused') facts.push({ kind: 'LockRefused', at, holder, message });
   }
   for (const { lock, limit, message } of state.locks.values()) {
-    if (lock.kind !== 'ConfigMap' && lock.kind !== 'Database') continue;
+    if (isMutex(lock)) continue;
     if (limit !== undefined) facts.push({ kind: 'LockLimitSet', at, lock, limit, message });
   }
   return facts;

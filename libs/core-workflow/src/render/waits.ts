@@ -31,6 +31,8 @@ export function renderSynchronization(state: RunState): SynchronizationStatus | 
   for (const [node, hold] of state.holds) {
     const holder = holderName(state, node);
     for (const lock of hold.locks) {
+      // Nothing of Argo's: there the controller itself holds runs back.
+      if (lock.kind === 'Slot') continue;
       const waits = hold.waitingFor === lockName(lock) ? hold.heldBy : [];
       addLock(lists, lock, { holders: hold.granted ? [holder] : waits, granted: hold.granted });
     }
@@ -38,6 +40,7 @@ export function renderSynchronization(state: RunState): SynchronizationStatus | 
   const { semaphores, mutexes } = lists;
   const semaphore = sides(semaphores, semaphoreHolding);
   const mutex = sides(mutexes, mutexHolding);
+  if (Object.keys(semaphore).length + Object.keys(mutex).length === 0) return undefined;
   return {
     ...(Object.keys(semaphore).length === 0 ? {} : { semaphore }),
     ...(Object.keys(mutex).length === 0 ? {} : { mutex }),

@@ -2,7 +2,7 @@ import { BUCKETS, resourceKey, syncLimitKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { isMutex, type LockKey } from '@argosy/core-workflow';
-import type { ConfigMap } from '@argosy/model';
+import type { ConfigMap, ControllerConfig } from '@argosy/model';
 import type { Declared } from '../declared.ts';
 
 /** The limit of a semaphore, or why there is none. */
@@ -29,6 +29,7 @@ export function createLockLimits(bus: Bus, declared: Declared): LockLimits {
     lookUp(lock) {
       if (lock.kind === 'ConfigMap') return configMapLimit(bus, lock);
       if (lock.kind === 'Database') return syncLimit(bus, lock);
+      if (lock.kind === 'Slot') return Promise.resolve(slotLimit(declared.config(), lock));
       return Promise.resolve({ kind: 'Limit', limit: 1 });
     },
     async follow({ locks, onChange }, signal) {
@@ -39,6 +40,7 @@ export function createLockLimits(bus: Bus, declared: Declared): LockLimits {
       };
       const stopListening = declared.onChange((namespace, name) => {
         tell((lock) => lock.kind === 'ConfigMap' && isNamed(lock, namespace, name));
+        if (declared.isConfig(name)) tell((lock) => lock.kind === 'Slot');
       });
       try {
         const bucket = await bus.keyValue(BUCKETS.syncLimits);
@@ -53,6 +55,28 @@ export function createLockLimits(bus: Bus, declared: Declared): LockLimits {
       }
     },
   };
+}
+
+/** Stands for a limit that was taken back: those who wait for a place get it. */
+const UNLIMITED = 1_000_000_000;
+
+function slotLimit(config: ControllerConfig, { namespace }: LockKey): LimitAnswer {
+  const limit = namespace === '' ? config.parallelism : config.namespaceParallelism;
+  return { kind: 'Limit', limit: limit ?? UNLIMITED };
+}
+
+/** The places that a run of the namespace has to have, as the configuration is now. */
+export function slotsOf(config: ControllerConfig, namespace: string): readonly LockKey[] {
+  const slot = (of: string): LockKey => ({
+    kind: 'Slot',
+    namespace: of,
+    name: 'workflows',
+    key: '',
+  });
+  return [
+    ...(config.parallelism === undefined ? [] : [slot('')]),
+    ...(config.namespaceParallelism === undefined ? [] : [slot(namespace)]),
+  ];
 }
 
 function isNamed(lock: LockKey, namespace: string, name: string): boolean {

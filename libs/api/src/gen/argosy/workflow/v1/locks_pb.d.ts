@@ -383,6 +383,13 @@ export enum LockKind {
    * @generated from enum value: LOCK_KIND_DATABASE = 4;
    */
   DATABASE = 4,
+
+  /**
+   * A place among the runs that may be at work at once.
+   *
+   * @generated from enum value: LOCK_KIND_SLOT = 5;
+   */
+  SLOT = 5,
 }
 
 /**
