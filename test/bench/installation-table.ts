@@ -3,6 +3,7 @@ import {
   chain,
   fanOut,
   helloWorld,
+  manyAtOnce,
   memoryAtRest,
   skipped,
   startTime,
@@ -19,8 +20,10 @@ const measurements: Readonly<Record<string, Measurement>> = {
   hello: helloWorld,
   chain,
   'fan-out': fanOut,
-  'skipped-4000': (on) => skipped(on, { count: 4_000, argoMs: 3_250, goal: '≤ 1 s' }),
+  'skipped-4000': (on) => skipped(on, { count: 4_000, argoMs: 3_250, goal: '≤ 0.3 s' }),
   'skipped-16000': (on) => skipped(on, { count: 16_000 }),
+  'skipped-100000': (on) => skipped(on, { count: 100_000, rounds: 1, goal: 'completes' }),
+  'many-at-once': manyAtOnce,
   webhook: webhookPosts,
 };
 

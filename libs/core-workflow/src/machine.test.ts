@@ -172,3 +172,32 @@ test('the work of a step does not grow with the number of nodes', () => {
   expect(state.phase).toBe('Succeeded');
   expect(mostDirty).toBeLessThanOrEqual(3);
 });
+
+test('an input that sets off very much is cut short, asks to be woken at once, and goes on with Ticks', () => {
+  const skipped = { name: 'never', template: 'leaf', when: 'false' };
+  const each = { name: 'each', template: 'inner', withSequence: { count: '12000' } };
+  const run = headerOf(
+    workflowOf([
+      { name: 'main', steps: [[each as never]] },
+      { name: 'inner', steps: [[skipped as never]] },
+      leafOf('leaf'),
+    ]),
+  );
+  const state = initialState();
+  const counts: number[] = [];
+  const wakings: number[] = [];
+  for (let more = true; more && counts.length < 20;) {
+    const at = run.createdAtMs;
+    const begins = counts.length === 0;
+    const stepped = step(state, begins ? { kind: 'Submit', at, run } : { kind: 'Tick', at });
+    if (!stepped.ok) throw new Error(stepped.error.message);
+    counts.push(stepped.value.facts.length);
+    const wake = takeOwed(state).find(({ kind }) => kind === 'WakeAt');
+    if (wake?.kind === 'WakeAt') wakings.push(wake.at);
+    more = wake !== undefined;
+  }
+  expect(state.phase).toBe('Succeeded');
+  expect(counts.length).toBeGreaterThan(2);
+  expect(Math.max(...counts)).toBeLessThan(45_000);
+  expect(wakings).toEqual(counts.slice(1).map(() => 0));
+});

@@ -44,8 +44,13 @@ import { enqueue, notePlace, offerPlaces, type FreedPlaces } from './waiters.ts'
  * the next pass looks at these and no others, and so on until nothing is marked.
  */
 
-/** Passes one input may set off; a run that needs more asks for a Tick and goes on with that. */
+/**
+ * What one input may set off; a run that needs more asks for a Tick and goes on with that. So whoever drives it is
+ * never kept for long: from others, from the lease of its partition.
+ */
 const PASSES_MAX = 100_000;
+/** Facts after which no further pass begins; one pass may have more. */
+const STEP_FACTS_MAX = 20_000;
 
 /** The facts that an input leads to, before any of its consequences. */
 export function decide(state: RunState, input: Input): Result<readonly Fact[], Refusal> {
@@ -84,6 +89,7 @@ export function step(
   if (!mayAdvance(state)) return ok({ facts: decided.value, state });
   let facts: Fact[] | undefined;
   for (let pass = 0; pass < PASSES_MAX && mayAdvance(state); pass += 1) {
+    if (facts !== undefined && facts.length >= STEP_FACTS_MAX) break;
     const draft = advance(state, input.at);
     clearDirty(state);
     for (const blocked of draft.blocked) enqueue(state, blocked);

@@ -175,7 +175,7 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
     const refusals = new Map<Order, Refusal>();
     for (const order of orders) {
       const decided = await decideOrder(tools, run, order);
-      if (decided.ok) facts.push(...decided.value);
+      if (decided.ok) for (const fact of decided.value) facts.push(fact);
       else refusals.set(order, decided.error);
     }
     await append(tools, uid, run, facts);
@@ -385,7 +385,7 @@ async function feedBack(
     const decided = step(run.state, input);
     if (!decided.ok) continue;
     run.state = decided.value.state;
-    facts.push(...decided.value.facts);
+    for (const fact of decided.value.facts) facts.push(fact);
   }
   await append(tools, uid, run, facts);
   await act(tools, uid, run);

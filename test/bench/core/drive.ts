@@ -16,7 +16,12 @@ export type FactsListener = (facts: readonly Fact[]) => void;
  * @throws Error when the run does not succeed.
  */
 export function drive(header: RunHeader, listener?: FactsListener): Drive {
-  const run: Running = { state: initialState(), at: header.createdAtMs, taskIds: [] };
+  const run: Running = {
+    state: initialState(),
+    at: header.createdAtMs,
+    taskIds: [],
+    goesOn: false,
+  };
   let transitions = 0;
   const offer = (input: Input): void => {
     const stepped = step(run.state, input);
@@ -24,7 +29,10 @@ export function drive(header: RunHeader, listener?: FactsListener): Drive {
     run.state = stepped.value.state;
     transitions += countTransitions(stepped.value.facts);
     listener?.(stepped.value.facts);
+    run.goesOn = false;
     for (const effect of streamOwed(run.state)) collect(run, effect);
+    // Much at once is decided in parts, each of which asks for the next.
+    if (run.goesOn) offer({ kind: 'Tick', at: run.at });
   };
   offer({ kind: 'Submit', at: run.at, run: header });
   const { taskIds } = run;
@@ -44,11 +52,14 @@ interface Running {
   state: RunState;
   at: number;
   readonly taskIds: string[];
+  /** There is something to be decided without anything new. */
+  goesOn: boolean;
 }
 
 /** Keeps of a task what a report needs. */
 function collect(run: Running, effect: Effect): void {
   if (effect.kind === 'RunTask') run.taskIds.push(effect.task.taskId);
+  else if (effect.kind === 'WakeAt') run.goesOn ||= effect.at <= run.at;
 }
 
 function countTransitions(facts: readonly Fact[]): number {

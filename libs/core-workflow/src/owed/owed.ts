@@ -30,7 +30,8 @@ export function takeOwed(state: RunState): Effect[] {
 export function streamOwed(state: RunState): Iterable<Effect> {
   const entries = state.outbox;
   const at = wakeAtOf(state);
-  const wakeAt = at === state.wakeAt ? undefined : at;
+  // What is to be gone on with at once is so after each input that is cut short, not only after the first.
+  const wakeAt = at === state.wakeAt && at !== AT_ONCE ? undefined : at;
   state.wakeAt = at;
   if (entries.length === 0 && wakeAt === undefined) return NOTHING;
   state.outbox = [];
