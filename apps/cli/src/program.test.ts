@@ -185,6 +185,10 @@ describe('simulate', () => {
     [['simulate'], /nothing to simulate: name a file/],
     [['simulate', 'none.yaml'], /none\.yaml does not exist/],
     [['simulate', '-', '--report', 'xml=a'], /--report takes junit=FILE or json=FILE/],
+    [
+      ['simulate', '-m', mocks, '--report', 'junit=/no/such/folder/a.xml'],
+      /the report cannot be written: ENOENT/,
+    ],
     [['simulate', '-m', mocks, '--case', 'nothing'], /no case has "nothing" in its name/],
     [['simulate', '-', '-p', 'novalue'], /--parameter takes name=value/],
   ])('%j is wrong use and ends with 2', async (argv, message) => {

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArgosyError } from '@argosy/base';
-import { formatGoDuration } from '@argosy/base';
+import { ArgosyError, formatGoDuration } from '@argosy/base';
 import { playCases, type CaseOptions, type CaseResult } from '../simulation/cases.ts';
 import type { Setting } from '../simulation/format.ts';
 import { readManifests } from '../simulation/manifests.ts';
@@ -41,9 +40,7 @@ export async function simulateCommand(
     throw new ArgosyError('INVALID_ARGUMENT', `no case has "${options.case ?? ''}" in its name`);
   }
   print(context, results, options.output ?? 'table');
-  for (const { form, file } of reports) {
-    await writeFile(file, form === 'junit' ? junitReport(results) : jsonText(results, false));
-  }
+  for (const report of reports) await writeReport(report, results);
   return results.some(isFailed) ? EXIT.failed : EXIT.ok;
 }
 
@@ -103,8 +100,15 @@ function readReport(text: string): Report {
   return { form: match[1] as Report['form'], file: match[2] ?? '' };
 }
 
-function jsonText(results: readonly CaseResult[], isWhole: boolean): string {
-  return `${formatObject(jsonReport(results, isWhole), 'json')}\n`;
+/** @throws ArgosyError INVALID_ARGUMENT when the file cannot be written. */
+async function writeReport({ form, file }: Report, results: readonly CaseResult[]): Promise<void> {
+  const json = (): string => `${formatObject(jsonReport(results, false), 'json')}\n`;
+  try {
+    await writeFile(file, form === 'junit' ? junitReport(results) : json());
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new ArgosyError('INVALID_ARGUMENT', `the report cannot be written: ${reason}`, { cause });
+  }
 }
 
 function print(

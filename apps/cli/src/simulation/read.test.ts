@@ -33,6 +33,15 @@ describe('a wrong file is refused with its place:', () => {
     ],
     ['expect:\n  nodes: { a: 3 }\n', /^m\.yaml:2:\d+: a must be text or a map/],
     ['- a\n', /^m\.yaml:1:1: the file must be a map, not a list$/],
+    ['start: 2030-13-01T00:00:00Z\n', /^m\.yaml:1:8: start is no time that exists: "2030-13-01T/],
+    [
+      'cases:\n  - case: a\n    start: 2030-02-01T25:00:00Z\n',
+      /^m\.yaml:3:12: start is no time that exists/,
+    ],
+    [
+      `name: &a x\nparameters: { l: [${'*a, '.repeat(2_000)}] }\n`,
+      /^m\.yaml:1:1: not usable YAML: Excessive alias count/,
+    ],
     ['a: [1\n', /^m\.yaml:\d:\d: not valid YAML: /],
   ])('%j', (text, message) => {
     expect(refusalOf(text)).toMatch(message);

@@ -1,8 +1,7 @@
-import { formatProblem, type Problem } from '@argosy/model';
-import { formatPath, type FieldPath } from '@argosy/model';
 import { ArgosyError } from '@argosy/base';
+import { formatPath, formatProblem, type FieldPath, type Problem } from '@argosy/model';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { mistakesOf } from './check.ts';
+import { mistakesOf, type Mistake } from './check.ts';
 import type { SimulationFile } from './format.ts';
 import { SIMULATION_SCHEMA } from './schema.ts';
 
@@ -36,8 +35,11 @@ export function readSimulation(file: string, text: string): SimulationText {
     const { line, col: column } = lines.linePos(offsetOf(document, path, atKey));
     return { message, path: formatPath(path), severity: 'error', file, line, column };
   };
-  const content: unknown = document.toJS({ maxAliasCount: 100 });
-  const mistakes = mistakesOf(content ?? {}, SIMULATION_SCHEMA).slice(0, MISTAKES_MAX);
+  const content = valueOf(document, problemAt);
+  const mistakes = [...mistakesOf(content ?? {}, SIMULATION_SCHEMA), ...wrongTimes(content)].slice(
+    0,
+    MISTAKES_MAX,
+  );
   if (mistakes.length > 0) {
     throw refusal(mistakes.map(({ path, message, atKey }) => problemAt(path, message, atKey)));
   }
@@ -47,6 +49,42 @@ export function readSimulation(file: string, text: string): SimulationText {
     lineOf: (path) => problemAt(path, '').line ?? 1,
     problemAt,
   };
+}
+
+/** Most values that aliases may stand for. */
+const ALIAS_VALUES_MAX = 1_000;
+
+/** @throws ArgosyError INVALID_ARGUMENT for aliases that stand for more values than anybody writes. */
+function valueOf(document: Document.Parsed, problemAt: SimulationText['problemAt']): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIAS_VALUES_MAX }) as unknown;
+  } catch (error) {
+    throw refusal([problemAt([], `not usable YAML: ${(error as Error).message}`)]);
+  }
+}
+
+/** Times of the right form that no calendar has. */
+function wrongTimes(content: unknown): readonly Mistake[] {
+  const { start, cases } = (content ?? {}) as {
+    readonly start?: unknown;
+    readonly cases?: unknown;
+  };
+  const own = typeof start === 'string' && Number.isNaN(Date.parse(start)) ? [start] : [];
+  const mistakes = own.map((text): Mistake => {
+    return { path: ['start'], message: `start is no time that exists: "${text}"`, atKey: false };
+  });
+  const nested = Array.isArray(cases) ? cases : [];
+  return [
+    ...mistakes,
+    ...nested.flatMap((each, index) =>
+      wrongTimes({ start: (each as { readonly start?: unknown } | null)?.start }).map(
+        (mistake) => ({
+          ...mistake,
+          path: ['cases', index, ...mistake.path],
+        }),
+      ),
+    ),
+  ];
 }
 
 /** One line for each problem, so that editors find their places. */
