@@ -3,6 +3,7 @@ export * from './gen/argosy/executor/v1/executor_pb.js';
 export * from './gen/argosy/gateway/v1/event_pb.js';
 export * from './gen/argosy/gateway/v1/info_pb.js';
 export * from './gen/argosy/gateway/v1/resource_pb.js';
+export * from './gen/argosy/gateway/v1/sync_pb.js';
 export * from './gen/argosy/gateway/v1/workflow_pb.js';
 export * from './gen/argosy/scheduler/v1/scheduler_pb.js';
 export * from './gen/argosy/workflow/v1/command_pb.js';

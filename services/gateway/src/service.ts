@@ -13,6 +13,7 @@ import { openRegistry } from './resources/registry.ts';
 import { eventService } from './rpc/event-service.ts';
 import { infoService } from './rpc/info-service.ts';
 import { resourceService } from './rpc/resource-service.ts';
+import { syncService } from './rpc/sync-service.ts';
 import { workflowService } from './rpc/workflow-service.ts';
 import { followRuns } from './runs/run-index.ts';
 import { createRunStates } from './runs/run-states.ts';
@@ -163,6 +164,7 @@ function listenRpc(parts: GatewayParts, config: GatewayConfig): Promise<RpcServe
       resourceService(parts),
       eventService(parts),
       infoService(parts),
+      syncService(parts),
     ],
     logger: parts.logger,
     authenticate: ({ authorization }) => parts.authenticate(authorization),

@@ -17,6 +17,7 @@ import { addHistoryRoutes } from './history-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
+import { addSyncRoutes } from './sync-routes.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 import { addWorkflowRoutes } from './workflow-routes.ts';
@@ -55,6 +56,7 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addWebhookRoutes,
     addBindingEventRoutes,
     addEventStreamRoutes,
+    addSyncRoutes,
   ];
   for (const routes of add) routes(app, parts);
   return app;
