@@ -7,7 +7,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{libs,services,apps,tools}/**/*.test.ts'],
+          include: [
+            '{libs,services,apps,tools}/**/*.test.ts',
+            'test/{simulation,replay}/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
         },
       },

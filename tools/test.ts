@@ -28,6 +28,7 @@ const vitest = (project: string): readonly string[] => [
 const suites: readonly Suite[] = [
   { name: 'unit', command: vitest('unit'), counts: 'json' },
   { name: 'integration', command: vitest('integration'), counts: 'json' },
+  { name: 'simulation', command: ['node', 'test/simulation/run.ts'], counts: 'line' },
   ...['workflows', 'events'].map((area): Suite => ({
     name: `conformance-${area}`,
     command: ['node', 'test/conformance/run.ts', area],
