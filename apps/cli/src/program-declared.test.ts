@@ -1,4 +1,5 @@
-// Covers what `argosy cron`, `template` and `cluster-template` refuse before a server is asked. Leaves out what they do
+// Covers what `argosy cron`, `template`, `cluster-template`, `node` and the choice of workflows refuse before a server is
+// asked. Leaves out what they do
 // with one; the end-to-end suite covers it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,11 @@ it.each([
     /--start takes a time in the layout "02\.01\.2006"/,
   ],
   [['cron', 'backfill', 'x', '--start', '2026-03-01', '--maxworkflowcount', '0'], /from 1/],
+  [['delete'], /name a workflow, or choose some with --selector/],
+  [['stop', 'a', '-l', 'x=y'], /name workflows or choose them by options, not both/],
+  [['delete', '--older', 'soon'], /--older takes a time such as 10m/],
+  [['node', 'set', 'x', '-p', 'a=b'], /say which nodes are meant/],
+  [['node', 'set', 'x', '--node-field-selector', 'name=a'], /nothing to set/],
   [['cron', 'delete'], /name a cron workflow to delete, or all of them with --all/],
   [['template', 'delete'], /name a workflow template to delete/],
   [['cron', 'create', 'none.yaml'], /none\.yaml does not exist/],

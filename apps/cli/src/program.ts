@@ -1,6 +1,6 @@
 import { ArgosyError } from '@argosy/base';
 import { SCHEMA_KINDS } from '@argosy/model';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { completionCommand, SHELLS, type Shell } from './commands/completion.ts';
 import {
   EXIT,
@@ -8,7 +8,6 @@ import {
   type CommandContext,
   type GlobalOptions,
 } from './commands/context.ts';
-import { controlCommand } from './commands/control.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { sendEventCommand } from './commands/events.ts';
@@ -32,6 +31,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { submitCommand } from './commands/submit.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
+import { addControlCommands } from './program-control.ts';
 import { addDeclaredCommands } from './program-declared.ts';
 
 /** Carries out a command; the number is the exit code. */
@@ -125,6 +125,9 @@ function submitOptions(command: Command): Command {
     .option('--name <name>', 'name of the run')
     .option('--generate-name <prefix>', 'prefix of the run’s name')
     .option('-l, --labels <name=value>', 'add a label (repeatable)', collect)
+    .option('-f, --parameter-file <file>', 'set the parameters of a YAML or JSON file')
+    .option('--serviceaccount <name>', 'service account of the run')
+    .option('--scheduled-time <time>', 'instant that a schedule would have, in RFC 3339')
     .option('--priority <number>', 'priority of the run', readPriority)
     .option('--strict', 'unknown fields are errors');
 }
@@ -208,33 +211,6 @@ function addReadCommands(program: Command, runner: Runner): void {
   logs.action((name: string, node: string | undefined) =>
     runner.run(logs, (context, options) => logsCommand(context, [name, node], options)),
   );
-}
-
-function addControlCommands(program: Command, runner: Runner): void {
-  const add = (verb: Parameters<typeof controlCommand>[1], description: string): Command => {
-    const command = program.command(`${verb} <name...>`).description(description);
-    command.action((names: string[]) =>
-      runner.run(command, (context, options) => controlCommand(context, verb, { names, options })),
-    );
-    return command;
-  };
-  const selector = new Option('--node-field-selector <selector>', 'only these nodes');
-  const parameter = new Option('-p, --parameter <name=value>', 'set a parameter (repeatable)');
-  parameter.argParser(collect);
-  add('stop', 'end a workflow; exit handlers still run')
-    .option('--message <text>', 'message of the nodes that the selector names')
-    .addOption(selector);
-  add('terminate', 'end a workflow at once, without exit handlers');
-  add('suspend', 'start nothing new');
-  add('resume', 'go on with a suspended workflow')
-    .addOption(selector)
-    .option('--output-parameter <name=value>', 'supply an output (repeatable)', collect);
-  add('retry', 'run again what failed')
-    .option('--restart-successful', 'also the nodes that the selector names')
-    .addOption(selector)
-    .addOption(parameter);
-  add('resubmit', 'start a new run of the same workflow').addOption(parameter);
-  add('delete', 'remove a workflow with its history and logs');
 }
 
 function addManifestCommands(program: Command, runner: Runner): void {

@@ -7,6 +7,7 @@ import {
   type CommandContext,
   type GlobalOptions,
 } from './context.ts';
+import { checkChoice, chosenRuns, type SelectionFlags } from './selection.ts';
 
 export interface ControlFlags {
   readonly message?: string;
@@ -16,7 +17,8 @@ export interface ControlFlags {
   readonly restartSuccessful?: boolean;
 }
 
-type Verb = 'stop' | 'terminate' | 'suspend' | 'resume' | 'retry' | 'resubmit' | 'delete';
+/** What can be done to a run. */
+export type Verb = 'stop' | 'terminate' | 'suspend' | 'resume' | 'retry' | 'resubmit' | 'delete';
 
 type Call = (
   connection: Connection,
@@ -79,18 +81,28 @@ const VERBS: Readonly<Record<Verb, { readonly done: string; readonly call: Call 
   },
 };
 
-/** `argosy stop|terminate|suspend|resume|retry|resubmit|delete NAME…` */
+/** `argosy stop|terminate|suspend|resume|retry|resubmit|delete NAME…`, or those that options choose. */
 export async function controlCommand(
   context: CommandContext,
   verb: Verb,
-  request: { readonly names: readonly string[]; readonly options: GlobalOptions & ControlFlags },
+  request: {
+    readonly names: readonly string[];
+    readonly options: GlobalOptions & ControlFlags & SelectionFlags & { readonly dryRun?: boolean };
+  },
 ): Promise<number> {
   const { names, options } = request;
+  const { done, call } = VERBS[verb];
+  checkChoice(names, options);
   return withConnection(context, options, async (connection) => {
-    for (const name of names) {
-      const target = { namespace: options.namespace ?? '', name };
-      const { summary } = await VERBS[verb].call(connection, target, options);
-      context.stdout.write(`workflow ${summary?.name ?? name} ${VERBS[verb].done}\n`);
+    const targets = await chosenRuns(connection, names, options);
+    if (targets.length === 0) context.stderr.write('no workflows\n');
+    for (const target of targets) {
+      if (options.dryRun === true) {
+        context.stdout.write(`workflow ${target.name} ${done} (dry run)\n`);
+        continue;
+      }
+      const { summary } = await call(connection, target, options);
+      context.stdout.write(`workflow ${summary?.name ?? target.name} ${done}\n`);
     }
     return EXIT.ok;
   });

@@ -12,6 +12,7 @@ import {
   type GlobalOptions,
 } from './context.ts';
 import { readManifestTexts, splitByKind, type ManifestText } from './files.ts';
+import { parametersOf } from './parameter-file.ts';
 import { followWorkflow } from './follow.ts';
 
 /** What a submission may change, as the command line has it. */
@@ -21,6 +22,9 @@ export interface SubmitFlags {
   readonly entrypoint?: string;
   readonly parameter?: readonly string[];
   readonly labels?: readonly string[];
+  readonly parameterFile?: string;
+  readonly serviceaccount?: string;
+  readonly scheduledTime?: string;
   readonly priority?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
@@ -168,6 +172,8 @@ function submitOptions(options: SubmitFlags): {
   readonly entrypoint: string;
   readonly parameters: Record<string, string>;
   readonly labels: Record<string, string>;
+  readonly serviceAccount: string;
+  readonly scheduledTime: string;
   readonly priority?: number;
   readonly strict: boolean;
   readonly dryRun: boolean;
@@ -176,7 +182,12 @@ function submitOptions(options: SubmitFlags): {
     name: options.name ?? '',
     generateName: options.generateName ?? '',
     entrypoint: options.entrypoint ?? '',
-    parameters: parseAssignments(options.parameter, '--parameter'),
+    parameters: {
+      ...(options.parameterFile === undefined ? {} : parametersOf(options.parameterFile)),
+      ...parseAssignments(options.parameter, '--parameter'),
+    },
+    serviceAccount: options.serviceaccount ?? '',
+    scheduledTime: options.scheduledTime ?? '',
     labels: parseAssignments(
       options.labels?.flatMap((text) => text.split(',')),
       '--labels',
