@@ -92,3 +92,10 @@ describe('the archive', () => {
     expect(body['message']).toBe('Workflow "live" is not archived: it has not ended yet.');
   });
 });
+
+it('the paths by name take a uid, too, but not one of another namespace', async () => {
+  const uid = await begin({ name: 'one' }, 'Succeeded');
+  const { body } = await harness.call('GET', `/api/v1/workflows/default/${uid}`);
+  expect(body).toMatchObject({ metadata: { name: 'one' } });
+  expect((await harness.call('GET', `/api/v1/workflows/other/${uid}`)).status).toBe(404);
+});

@@ -6,6 +6,7 @@ import type { Workflow, WorkflowStatus } from '@argosy/model';
 import { DELETE_WAIT_MS, REGISTRY_CATCH_UP_MS } from '../config.ts';
 import { rfc3339 } from '../text.ts';
 import type { RunIndex } from './run-index.ts';
+import { runOfUid } from './run-by-uid.ts';
 import { latestRun } from './run-list.ts';
 import { labelsOf } from './run-filter.ts';
 import type { FoldedRun, RunStates } from './run-states.ts';
@@ -28,7 +29,9 @@ export interface RunTools {
 /** Stands for the newest run of a namespace. */
 const LATEST = '@latest';
 
-/** @throws ArgosyError NOT_FOUND */
+const UID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A run of a namespace by its name, `@latest` or its uid. @throws ArgosyError NOT_FOUND */
 export async function findRun(
   tools: RunTools,
   namespace: string,
@@ -38,7 +41,8 @@ export async function findRun(
     name === LATEST
       ? latestRun(tools.index, namespace)
       : (tools.index.get(namespace, name) ?? (await tools.index.fetch(namespace, name)));
-  if (found !== undefined) return found;
+  const run = found ?? (UID.test(name) ? runOfUid(tools.index, name) : undefined);
+  if (run?.namespace === namespace) return run;
   const what = name === LATEST ? 'No workflow was' : `Workflow "${name}" not`;
   throw new ArgosyError('NOT_FOUND', `${what} found in namespace "${namespace}".`);
 }
