@@ -16,12 +16,14 @@ async function rowOf(shape: string): Promise<readonly string[]> {
   const ratio = (costs.at(-1) ?? NaN) / (costs[0] ?? NaN);
   const { bytes = NaN } = await run({ what: 'heap', shape, nodes: 100_000 });
   const fold = await run({ what: 'fold', shape, nodes: 100_000 });
+  const plan = await run({ what: 'plan', shape, nodes: 100_000 });
   return [
     shape,
     ...costs.map((ms) => `${Math.round(1 / ms)},000/s`),
     `${ratio.toFixed(2)} ×`,
     `${bytes.toFixed(0)} B`,
-    `${(fold.ms ?? NaN).toFixed(0)} ms for ${fold.count ?? 0} facts`,
+    `${(fold.ms ?? NaN).toFixed(0)} ms`,
+    `${(plan.ms ?? NaN).toFixed(0)} + ${(plan.planMs ?? NaN).toFixed(0)} ms`,
   ];
 }
 
@@ -39,7 +41,16 @@ export async function measureCore(wanted: string): Promise<Table> {
     title:
       'The core alone (one transition = a node created, started or finished; ' +
       'task making included; CPU time of one core; medians, each cell a fresh process)',
-    head: ['shape', '1,000', '10,000', '100,000', '100k ÷ 1k', 'heap a node', 'fold 100k nodes'],
+    head: [
+      'shape',
+      '1,000',
+      '10,000',
+      '100,000',
+      '100k ÷ 1k',
+      'heap a node',
+      'fold 100k',
+      'validate + plan 100k',
+    ],
     rows,
   };
 }

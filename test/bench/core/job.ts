@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 
 /** What one process of the bench measures. */
 export interface CoreJob {
-  readonly what: 'run' | 'heap' | 'fold' | 'once';
+  readonly what: 'run' | 'plan' | 'heap' | 'fold' | 'once';
   readonly shape: string;
   readonly nodes: number;
 }
@@ -12,6 +12,7 @@ export interface CoreJob {
 /** What came out; the meaning of each number depends on the job. */
 export interface CoreResult {
   readonly ms?: number;
+  readonly planMs?: number;
   readonly bytes?: number;
   readonly peakBytes?: number;
   readonly count?: number;

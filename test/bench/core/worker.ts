@@ -1,7 +1,14 @@
 // One measurement in a process of its own: `node --expose-gc worker.ts WHAT SHAPE NODES` prints JSON.
 import { argv, memoryUsage, resourceUsage, stdout, threadCpuUsage } from 'node:process';
-import { initialState, workflowMachine, type Fact, type RunHeader } from '@argosy/core-workflow';
+import {
+  initialState,
+  step,
+  workflowMachine,
+  type Fact,
+  type RunHeader,
+} from '@argosy/core-workflow';
 import { headerOf } from '@argosy/core-workflow/testing';
+import { validateWorkflow } from '@argosy/model';
 import { drive } from './drive.ts';
 import type { CoreJob, CoreResult } from './job.ts';
 import { SHAPES } from './shapes.ts';
@@ -10,10 +17,10 @@ import { SHAPES } from './shapes.ts';
 const WARM_UP_NODES = 10_000;
 const WARM_UP_RUNS = 10;
 
-/** Repetitions: at least so many, and until so many nodes went through. */
-const REPETITIONS_MIN = 5;
-const REPETITIONS_MAX = 51;
-const NODES_TOTAL_MIN = 100_000;
+/** How often a measurement is made; the median counts. */
+const SAMPLES = 9;
+/** A small run is driven several times for one sample, for the clock has steps of its own. */
+const SAMPLE_NODES_MIN = 20_000;
 
 function headerFor(shape: string, nodes: number): RunHeader {
   const make = SHAPES[shape];
@@ -47,21 +54,31 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-function repetitionsOf(nodes: number): number {
-  const wanted = Math.ceil(NODES_TOTAL_MIN / nodes);
-  return Math.min(REPETITIONS_MAX, Math.max(REPETITIONS_MIN, wanted));
-}
-
 /** Transitions a second, all of the core's work included: plan, decisions, state, tasks. */
 function measureRun({ shape, nodes }: CoreJob): CoreResult {
   warmUp(shape);
   const header = headerFor(shape, nodes);
+  const runs = Math.ceil(SAMPLE_NODES_MIN / nodes);
   const perTransition: number[] = [];
-  for (let round = 0; round < repetitionsOf(nodes); round += 1) {
-    const { value, cpuMs } = measured(() => drive(header).transitions);
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const { value, cpuMs } = measured(() => {
+      let transitions = 0;
+      for (let run = 0; run < runs; run += 1) transitions += drive(header).transitions;
+      return transitions;
+    });
     perTransition.push(cpuMs / value);
   }
   return { ms: median(perTransition) };
+}
+
+/** Reading a workflow of so many nodes into what runs are made from: validation, then the first step. */
+function measurePlan({ shape, nodes }: CoreJob): CoreResult {
+  const header = headerFor(shape, nodes);
+  const validation = measured(() => validateWorkflow(header.manifest).length);
+  if (validation.value > 0) throw new Error(`${shape} is not valid`);
+  const submit = { kind: 'Submit', at: header.createdAtMs, run: header } as const;
+  const plan = measured(() => step(initialState(), submit));
+  return { ms: validation.cpuMs, planMs: plan.cpuMs };
 }
 
 /** Heap that a finished run holds on to, its compiled templates included, its manifest not. */
@@ -83,7 +100,7 @@ function measureFold({ shape, nodes }: CoreJob): CoreResult {
     for (const fact of more) facts.push(fact);
   });
   const times: number[] = [];
-  for (let round = 0; round <= REPETITIONS_MIN; round += 1) {
+  for (let round = 0; round <= SAMPLES; round += 1) {
     const { cpuMs } = measured(() => {
       let state = initialState();
       for (const fact of facts) state = workflowMachine.evolve(state, fact);
@@ -106,7 +123,13 @@ function measureOnce({ shape, nodes }: CoreJob): CoreResult {
   return { ms, count: transitions, bytes, peakBytes };
 }
 
-const work = { run: measureRun, heap: measureHeap, fold: measureFold, once: measureOnce };
+const work = {
+  run: measureRun,
+  plan: measurePlan,
+  heap: measureHeap,
+  fold: measureFold,
+  once: measureOnce,
+};
 const [, , what, shape = '', nodes = ''] = argv;
 const job: CoreJob = { what: what as CoreJob['what'], shape, nodes: Number(nodes) };
 stdout.write(`${JSON.stringify(work[job.what](job))}\n`);

@@ -194,9 +194,15 @@ function evaluateDepends(state: RunState, work: DagWork, depends: Depends): bool
     case 'True':
       return true;
     case 'And':
-      return depends.operands.every((operand) => evaluateDepends(state, work, operand));
+      for (const operand of depends.operands) {
+        if (!evaluateDepends(state, work, operand)) return false;
+      }
+      return true;
     case 'Or':
-      return depends.operands.some((operand) => evaluateDepends(state, work, operand));
+      for (const operand of depends.operands) {
+        if (evaluateDepends(state, work, operand)) return true;
+      }
+      return false;
     case 'Not':
       return !evaluateDepends(state, work, depends.operand);
     case 'Bare':

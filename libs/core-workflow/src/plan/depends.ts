@@ -53,18 +53,22 @@ export function compileDepends(
 /** The tasks a condition names, each once. */
 export function tasksOf(depends: Depends): readonly number[] {
   if (depends.kind === 'Bare' || depends.kind === 'Term') return [depends.task];
-  const found = new Set<number>();
+  const found: number[] = [];
   collectTasks(depends, found);
-  return [...found];
+  if (found.length > FEW) return [...new Set(found)];
+  return found.filter((task, place) => found.indexOf(task) === place);
 }
 
-function collectTasks(depends: Depends, found: Set<number>): void {
+/** So many tasks are compared with each other in less time than a set of them is made. */
+const FEW = 8;
+
+function collectTasks(depends: Depends, found: number[]): void {
   switch (depends.kind) {
     case 'True':
       return;
     case 'Term':
     case 'Bare':
-      found.add(depends.task);
+      found.push(depends.task);
       return;
     case 'Not':
       collectTasks(depends.operand, found);
@@ -128,11 +132,11 @@ function isNameCharacter(code: number): boolean {
 }
 
 function parseOr(parser: Parser, depth: number): Depends | undefined {
-  return parseChain(parser, depth, { operator: '||', kind: 'Or', operand: parseAnd });
+  return parseChain(parser, depth, OR);
 }
 
 function parseAnd(parser: Parser, depth: number): Depends | undefined {
-  return parseChain(parser, depth, { operator: '&&', kind: 'And', operand: parseUnary });
+  return parseChain(parser, depth, AND);
 }
 
 interface ChainRule {
@@ -140,6 +144,9 @@ interface ChainRule {
   readonly kind: 'And' | 'Or';
   readonly operand: (parser: Parser, depth: number) => Depends | undefined;
 }
+
+const OR: ChainRule = { operator: '||', kind: 'Or', operand: parseAnd };
+const AND: ChainRule = { operator: '&&', kind: 'And', operand: parseUnary };
 
 function parseChain(parser: Parser, depth: number, rule: ChainRule): Depends | undefined {
   const first = rule.operand(parser, depth);
@@ -151,7 +158,8 @@ function parseChain(parser: Parser, depth: number, rule: ChainRule): Depends | u
     if (operand === undefined) return undefined;
     operands.push(operand);
   }
-  return { kind: rule.kind, operands };
+  // The copy has the room that it needs; a list that has grown keeps room for more.
+  return { kind: rule.kind, operands: operands.slice() };
 }
 
 function parseUnary(parser: Parser, depth: number): Depends | undefined {
