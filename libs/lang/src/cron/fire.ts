@@ -5,6 +5,9 @@ type Fields = CronSchedule & { readonly kind: 'Fields' };
 
 /** How far a search goes before it says that a schedule never fires, in years. */
 const SEARCH_YEARS_MAX = 5;
+
+/** Last time looked from, in ms since 1970: years before the end of the calendar of JavaScript. */
+const TIME_MS_MAX = 8.6e15;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -39,7 +42,7 @@ export function nextFireMs(
     return Math.floor(afterMs / SECOND_MS) * SECOND_MS + schedule.distanceMs;
   }
   const zone = requireZone(schedule, timeZone);
-  if (neverFires(schedule)) return undefined;
+  if (neverFires(schedule) || Math.abs(afterMs) > TIME_MS_MAX) return undefined;
   let atMs = (Math.floor(afterMs / SECOND_MS) + 1) * SECOND_MS;
   const lastYear = wallTimeAt(atMs, zone).year + SEARCH_YEARS_MAX;
   let wall = wallTimeAt(atMs, zone);

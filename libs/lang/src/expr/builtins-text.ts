@@ -60,11 +60,16 @@ function byteIndex(value: string, index: number): bigint {
   return index === -1 ? -1n : BigInt(utf8Bytes(value.slice(0, index)).length);
 }
 
+/** What Go takes for blanks. */
+const BLANKS: ReadonlySet<string> = new Set(
+  '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a' +
+    '\u2028\u2029\u202f\u205f\u3000',
+);
+
 function trim(args: readonly unknown[]): string {
   const value = text(args[0], 'trim');
-  if (args.length === 1) return value.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '');
-  const cut = new Set(text(args[1], 'trim'));
   const chars = [...value];
+  const cut = args.length === 1 ? BLANKS : new Set(text(args[1], 'trim'));
   let start = 0;
   let end = chars.length;
   while (start < end && cut.has(chars[start] ?? '')) start += 1;

@@ -7,6 +7,7 @@ import { TIME_BUILTINS } from './builtins-time.ts';
 import type { ExprNode, NodeOf } from './node.ts';
 import { PREDICATE_BUILTINS } from './operators.ts';
 import type { ExprScope } from './scope.ts';
+import { workOf } from '../work.ts';
 
 /** A built-in function on evaluated arguments. Throws `Error` with Go's text on bad arguments. */
 export interface Builtin {
@@ -38,8 +39,11 @@ export function callBuiltin(
     return failLang('Evaluation', arityText(node.name, builtin, count), node.offset);
   }
   const args = node.args.map((arg) => evaluate(arg, scope));
+  scope.spend(workOf(args));
   try {
-    return builtin.call(args, scope);
+    const value = builtin.call(args, scope);
+    if (typeof value === 'object') scope.spend(workOf([value]));
+    return value;
   } catch (thrown) {
     if (thrown instanceof LangFailure || !(thrown instanceof Error)) throw thrown;
     return failLang('Evaluation', thrown.message, node.offset);

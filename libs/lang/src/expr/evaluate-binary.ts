@@ -6,6 +6,7 @@ import type { ExprNode, NodeOf } from './node.ts';
 import type { ExprScope } from './scope.ts';
 import { toInteger } from './fetch.ts';
 import { goTypeName, isList, isMap, mapHas } from './value.ts';
+import { workOf } from '../work.ts';
 
 type Evaluate = (node: ExprNode, scope: ExprScope) => unknown;
 
@@ -95,8 +96,13 @@ function strictBinary(
   scope: ExprScope,
 ): unknown {
   const strict = STRICT[node.operator];
+  if (!isCheap(left) || !isCheap(right)) scope.spend(workOf([left, right]));
   if (strict === undefined) return arithmetic(node.operator, left, right);
   return strict({ left, right }, node, scope);
+}
+
+function isCheap(value: unknown): boolean {
+  return typeof value !== 'string' && typeof value !== 'object';
 }
 
 function isIn(needle: unknown, haystack: unknown, offset: number): boolean {

@@ -27,7 +27,7 @@ describe('hostile expressions end with an error', () => {
     [`${'-'.repeat(5_000)}1`, 'Limit'],
     [`1${'+1'.repeat(20_000)}`, 'Limit'],
     [`a${'.b'.repeat(40_000)}`, 'Limit'],
-    ['join(map(1..100000, repeat("y", 1000)), "")', 'Evaluation'],
+    ['join(map(1..100000, repeat("y", 1000)), "")', 'Limit'],
     ['"x" matches "(a{1000}){1000}"', 'Evaluation'],
     ['x'.repeat(200_000), 'Limit'],
   ])('%#: ends in bounded time', (source, kind) => {

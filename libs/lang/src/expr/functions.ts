@@ -5,6 +5,7 @@ import { textArgument } from './arguments.ts';
 import { toFloat, toInt } from './builtins-number.ts';
 import { parseGoJson, valueToJson } from './json.ts';
 import type { ExprScope } from './scope.ts';
+import { workOf } from '../work.ts';
 
 type ExprFunction = (args: readonly unknown[], scope: ExprScope) => unknown;
 
@@ -37,8 +38,11 @@ export function callFunction(
 ): unknown {
   const fn = typeof called === 'string' ? functionNamed(called, scope) : called;
   if (fn === undefined) return failLang('Unresolved', `unknown name ${String(called)}`, offset);
+  scope.spend(workOf(args));
   try {
-    return fn(args, scope);
+    const value = fn(args, scope);
+    scope.spend(workOf([value]));
+    return value;
   } catch (thrown) {
     if (thrown instanceof LangFailure || !(thrown instanceof Error)) throw thrown;
     return failLang('Evaluation', thrown.message, offset);

@@ -11,6 +11,7 @@ import type { ExprNode } from './node.ts';
 import { parseExpr } from './parser.ts';
 import { exprScope, type ExprOptions } from './scope.ts';
 import type { ExprValue } from './value.ts';
+import { workOf } from '../work.ts';
 
 export { EXPR_STEPS_MAX, EXPR_TEXT_UNITS_MAX, type ExprOptions } from './scope.ts';
 export { ExprDuration, ExprTime, type ExprValue } from './value.ts';
@@ -55,7 +56,10 @@ export function evaluateExpr(
   }
   return catchLang(() => {
     checkTypes(program.root, env);
-    return evaluateNode(program.root, exprScope(env, options));
+    const value = evaluateNode(program.root, exprScope(env, options));
+    // Whoever takes the value writes it out; it must not be endless then.
+    workOf([value]);
+    return value;
   });
 }
 

@@ -3,7 +3,7 @@ import { failLang } from '../error.ts';
 /** The most evaluation steps one run may take; a step is one node visited or one item produced. */
 export const EXPR_STEPS_MAX = 1_000_000;
 /** The most UTF-16 units any text made during evaluation may have. */
-export const EXPR_TEXT_UNITS_MAX = 16 * 1024 * 1024;
+export const EXPR_TEXT_UNITS_MAX = 4 * 1024 * 1024;
 
 /** Options of one evaluation. */
 export interface ExprOptions {

@@ -19,6 +19,13 @@ import { wildcardMatches } from './wildcard.ts';
 /** Deepest nesting of paths within a path (pipes, queries, multipaths). */
 export const PATH_DEPTH_MAX = 200;
 
+/** Longest path, and most components of one; beyond them nothing is found. */
+export const PATH_UNITS_MAX = 10_000;
+const PATH_COMPONENTS_MAX = 250;
+
+/** Longest text that modifiers and multipaths may make, in UTF-16 units; a longer one is empty. */
+export const MADE_UNITS_MAX = 4 * 1024 * 1024;
+
 /** One search: the text, what has been found so far, and the pipe to apply at the end. */
 interface Search {
   readonly json: string;
@@ -33,7 +40,12 @@ interface Search {
  * other text the answer is unspecified but given.
  */
 export function gjsonGet(json: string, path: string): GjsonResult {
+  if (path.length > PATH_UNITS_MAX || componentCount(path) > PATH_COMPONENTS_MAX) return missing;
   return get(json, path, 0);
+}
+
+function componentCount(path: string): number {
+  return path.split(/[.|]/).length;
 }
 
 function get(json: string, path: string, depth: number): GjsonResult {
@@ -90,10 +102,13 @@ function multipathText(
   options: { readonly isObject: boolean; readonly depth: number },
 ): string {
   const items: string[] = [];
+  let units = 0;
   for (const selector of selectors) {
     const found = get(json, selector.path, options.depth + 1);
     if (!found.exists) continue;
     const raw = found.raw === '' ? 'null' : found.raw;
+    units += raw.length;
+    if (units > MADE_UNITS_MAX) return '';
     items.push(options.isObject ? `${selectorKey(selector)}:${raw}` : raw);
   }
   return options.isObject ? `{${items.join(',')}}` : `[${items.join(',')}]`;
@@ -123,7 +138,8 @@ function modifierPath(json: string, path: string, depth: number): GjsonResult | 
     rest = rest.slice(end);
   }
   const dig = (value: string, inner: string): GjsonResult => get(value, inner, depth + 1);
-  return continued(applyModifier({ name, argument, json, get: dig }), rest, depth);
+  const made = applyModifier({ name, argument, json, get: dig });
+  return continued(made.length > MADE_UNITS_MAX ? '' : made, rest, depth);
 }
 
 function endOfArgument(rest: string): number {

@@ -37,7 +37,7 @@ export function applyModifier(call: ModifierCall): string {
     case 'this':
       return json;
     case 'pretty':
-      return prettyJson(json, option(call));
+      return isDeep(json) ? json : prettyJson(json, option(call));
     case 'ugly':
       return uglyJson(json);
     case 'valid':
@@ -47,6 +47,7 @@ export function applyModifier(call: ModifierCall): string {
     case 'fromstr':
       return isValid(json) ? parseValue(json).text : '';
     case 'dig':
+      if (isDeep(json)) return '[]';
       return `[${dig(parseValue(json), call).join(',')}]`;
     default:
       return restructure(call);
@@ -60,6 +61,7 @@ function restructure(call: ModifierCall): string {
     case 'reverse':
       return reverse(call.json, value.raw, pairs);
     case 'flatten':
+      if (isDeep(call.json)) return call.json;
       return value.raw.startsWith('[') ? flatten(pairs, option(call)['deep'] === true) : call.json;
     case 'join':
       return value.raw.startsWith('[') ? join(pairs, option(call)['preserve'] === true) : call.json;
@@ -72,6 +74,19 @@ function restructure(call: ModifierCall): string {
     default:
       return call.json;
   }
+}
+
+/** Deepest nesting that is restructured; each level goes over the text again. */
+const NESTING_MAX = 200;
+
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > NESTING_MAX) return true;
+  }
+  return false;
 }
 
 function isValid(json: string): boolean {

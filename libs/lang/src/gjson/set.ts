@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@argosy/base';
 import { goJson, goJsonString } from '../govalue/index.ts';
-import { gjsonGet } from './get.ts';
+import { gjsonGet, PATH_UNITS_MAX } from './get.ts';
 import { parseValue } from './result.ts';
 import { elementsOf } from './scan.ts';
 
@@ -26,6 +26,9 @@ interface Component {
  */
 export function sjsonSet(json: string, path: string, value: SjsonValue): Result<string, string> {
   if (path === '') return err('path cannot be empty');
+  if (path.length > PATH_UNITS_MAX) {
+    return err(`a path may have at most ${PATH_UNITS_MAX} characters`);
+  }
   const raw =
     typeof value === 'object' && value !== null ? value.raw : goJson(value, { escapeHtml: true });
   const text = typeof value === 'string' ? stringText(value) : raw;

@@ -1,7 +1,8 @@
-import { failLang } from '../error.ts';
+import { failLang, LangFailure } from '../error.ts';
 import { goValueText, isGoMap, kindOfValue, sortedKeys } from '../govalue/index.ts';
 import { isTrueValue, type TemplateFunction } from './builtins.ts';
 import type { Command, Operand, Pipeline, TemplateNode } from './node.ts';
+import { workOf } from '../work.ts';
 import type { ParsedNodes } from './parser.ts';
 
 /** Nodes and commands one execution may evaluate. */
@@ -57,8 +58,8 @@ function write(execution: Execution, text: string): void {
   execution.output.push(text);
 }
 
-function step(execution: Execution): void {
-  execution.steps += 1;
+function step(execution: Execution, steps = 1): void {
+  execution.steps += steps;
   if (execution.steps > TEMPLATE_STEPS_MAX) {
     failLang('Limit', `the template needs more than ${TEMPLATE_STEPS_MAX} steps`);
   }
@@ -100,6 +101,7 @@ function runNode(execution: Execution, node: TemplateNode, dot: unknown): Flow {
 function printed(value: unknown): string {
   if (value === null || value === undefined) return NO_VALUE;
   if (typeof value === 'function') return failLang('Evaluation', "can't print func");
+  workOf([value]);
   return goValueText(value);
 }
 
@@ -245,13 +247,18 @@ function callFunction(execution: Execution, name: string, call: Call): unknown {
   const work = execution.functions.get(name);
   if (work === undefined) return failLang('Evaluation', `${name} is not a defined function`);
   const args = call.operands.map((operand) => evaluateOperand(execution, operand, call.scope.dot));
-  return invoke(name, work, [...args, ...call.scope.piped]);
+  const all = [...args, ...call.scope.piped];
+  step(execution, workOf(all));
+  const value = invoke(name, work, all);
+  if (typeof value === 'object' || typeof value === 'string') step(execution, workOf([value]));
+  return value;
 }
 
 function invoke(name: string, work: TemplateFunction, args: readonly unknown[]): unknown {
   try {
     return work(args.map((value) => value ?? null));
   } catch (thrown) {
+    if (thrown instanceof LangFailure && thrown.error.kind === 'Limit') throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     if (reason.startsWith('wrong number of args')) {
       return failLang('Evaluation', reason.replace('args:', `args for ${name}:`));

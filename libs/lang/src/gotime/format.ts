@@ -38,13 +38,16 @@ const ELEMENT = new RegExp(
 /** Go's `time.RFC3339`. */
 export const RFC3339_LAYOUT = '2006-01-02T15:04:05Z07:00';
 
+/** Longest part of a layout that is searched for elements; what follows is literal text. */
+export const LAYOUT_UNITS_MAX = 10_000;
+
 /** Splits a Go layout into literal texts and elements such as `2006` or `.000`. */
 export function layoutParts(
   layout: string,
 ): readonly { readonly element: boolean; readonly text: string }[] {
   const parts: { element: boolean; text: string }[] = [];
   let from = 0;
-  for (const match of layout.matchAll(ELEMENT)) {
+  for (const match of layout.slice(0, LAYOUT_UNITS_MAX).matchAll(ELEMENT)) {
     if (match.index > from) parts.push({ element: false, text: layout.slice(from, match.index) });
     parts.push({ element: true, text: match[0] });
     from = match.index + match[0].length;

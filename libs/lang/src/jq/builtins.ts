@@ -1,7 +1,7 @@
 import { failLang } from '../error.ts';
 import { isGoMap, sortedKeys } from '../govalue/index.ts';
 import { sprigFunctions } from '../sprig/index.ts';
-import { pathsOf, run, values, type JqScope, type Located } from './evaluate.ts';
+import { pathsOf, run, spend, values, type JqScope, type Located } from './evaluate.ts';
 import type { JqNode } from './node.ts';
 import { compareJq, deletePath, failJq, isTrue, jqType, operate, textOf } from './value.ts';
 
@@ -93,10 +93,26 @@ function mapValues(filter: JqNode, input: unknown, scope: JqScope): unknown {
   return Object.fromEntries(entries);
 }
 
+/** Deepest that `recurse` goes. */
+const RECURSE_DEPTH_MAX = 10_000;
+
 function* recurse(filter: JqNode, input: unknown, scope: JqScope): Generator<unknown> {
-  yield input;
-  for (const { value } of run(filter, { value: input }, scope))
-    yield* recurse(filter, value, scope);
+  // A stack of its own, so that an item deep down costs no more than one at the top.
+  const open: Iterator<{ readonly value: unknown }>[] = [];
+  let next: unknown = input;
+  for (;;) {
+    spend(scope);
+    if (open.length > RECURSE_DEPTH_MAX) failLang('Limit', 'recurse goes too deep');
+    yield next;
+    open.push(run(filter, { value: next }, scope)[Symbol.iterator]());
+    let found = open.at(-1)?.next();
+    while (found?.done === true) {
+      open.pop();
+      found = open.at(-1)?.next();
+    }
+    if (found === undefined) return;
+    next = found.value.value;
+  }
 }
 
 function keyed(

@@ -29,10 +29,15 @@ export interface JqScope {
 /** Steps one filter may take. */
 export const JQ_STEPS_MAX = 1_000_000;
 
+/** Counts steps; a filter that needs more than its limit ends. */
+export function spend(scope: JqScope, steps = 1): void {
+  scope.budget.steps -= steps;
+  if (scope.budget.steps < 0) failLang('Limit', `the filter needs more than ${JQ_STEPS_MAX} steps`);
+}
+
 /** All outputs of a filter for one input. Throws LangFailure. */
 export function* run(node: JqNode, input: Located, scope: JqScope): Generator<Located> {
-  scope.budget.steps -= 1;
-  if (scope.budget.steps < 0) failLang('Limit', `the filter needs more than ${JQ_STEPS_MAX} steps`);
+  spend(scope);
   switch (node.kind) {
     case 'Identity':
       yield input;

@@ -49,9 +49,33 @@ export function functionAt(args: readonly LuaValue[], index: number): LuaFunctio
   return value;
 }
 
-/** A table that holds the functions of a library. */
-export function libraryTable(library: Library): LuaTable {
+/** Counts work that the functions of libraries do. */
+export type Spend = (steps: number) => void;
+
+/** A table that holds the functions of a library; what they go over is counted. */
+export function libraryTable(library: Library, spend: Spend): LuaTable {
   const table = new LuaTable();
-  for (const [name, value] of Object.entries(library)) table.set(name, value);
+  for (const [name, value] of Object.entries(library)) table.set(name, counted(value, spend));
   return table;
+}
+
+/** Units of text, and values, that are gone over at the price of one step. */
+const UNITS_PER_STEP = 8;
+const VALUES_PER_STEP = 16;
+
+function counted(work: LuaFunction, spend: Spend): LuaFunction {
+  return (args) => {
+    spend(stepsOf(args));
+    const values = work(args);
+    spend(stepsOf(values));
+    return values;
+  };
+}
+
+function stepsOf(values: readonly LuaValue[]): number {
+  let steps = values.length / VALUES_PER_STEP;
+  for (const value of values) {
+    if (typeof value === 'string') steps += value.length / UNITS_PER_STEP;
+  }
+  return steps;
 }

@@ -5,6 +5,8 @@ import { isTruthy, LuaError, LuaTable, luaTypeName, toLuaNumber, type LuaValue }
 
 /** Values `unpack` may give. */
 const UNPACK_MAX = 10_000;
+/** Entries that `next` goes over at the price of one step. */
+const ENTRIES_PER_STEP = 64;
 
 function next(table: LuaTable, key: LuaValue): readonly LuaValue[] {
   let isFound = key === undefined;
@@ -85,7 +87,11 @@ export function baseLibrary(run: LuaRun): Library {
     type: (args) => [luaTypeName(args[0])],
     tostring: (args) => [toText(args[0])],
     tonumber: (args) => [toNumber(args)],
-    next: (args) => next(tableAt(args, 0), args[1]),
+    next: (args) => {
+      const table = tableAt(args, 0);
+      countStep(run, table.entries.size / ENTRIES_PER_STEP);
+      return next(table, args[1]);
+    },
     pairs: (args) => pairs(run, tableAt(args, 0)),
     ipairs: (args) => {
       const step = ([list, index]: readonly LuaValue[]): readonly LuaValue[] => {

@@ -13,6 +13,9 @@ import {
   type LuaValue,
 } from './value.ts';
 
+/** Units of text that are measured at the price of one step. */
+const UNITS_PER_STEP = 128;
+
 /** Deepest nesting of calls. */
 const CALL_DEPTH_MAX = 180;
 
@@ -42,8 +45,8 @@ export function runBlock(run: LuaRun, block: Block): readonly LuaValue[] {
 }
 
 /** Counts one step; a script that needs more than its limit ends. */
-export function countStep(run: LuaRun): void {
-  run.steps += 1;
+export function countStep(run: LuaRun, steps = 1): void {
+  run.steps += steps;
   if (run.steps > run.stepsMax) {
     failLang('Limit', `the script needs more than ${run.stepsMax} steps`);
   }
@@ -296,7 +299,7 @@ function evaluate(run: LuaRun, expression: Expression, scope: Scope): LuaValue {
     case 'Group':
       return evaluate(run, expression.inner, scope);
     case 'Unary':
-      return evaluateUnary(expression.operator, evaluate(run, expression.operand, scope));
+      return evaluateUnary(run, expression.operator, evaluate(run, expression.operand, scope));
     case 'Binary':
       return evaluateBinary(run, expression, scope);
     case 'Varargs':
@@ -321,10 +324,13 @@ function evaluateIndex(
   return indexValue(owner, evaluate(run, expression.key, scope), run.strings);
 }
 
-function evaluateUnary(operator: '-' | '#' | 'not', value: LuaValue): LuaValue {
+function evaluateUnary(run: LuaRun, operator: '-' | '#' | 'not', value: LuaValue): LuaValue {
   if (operator === 'not') return !isTruthy(value);
   if (operator === '-') return binary('-', 0, value);
-  if (typeof value === 'string') return utf8Bytes(value).length;
+  if (typeof value === 'string') {
+    countStep(run, value.length / UNITS_PER_STEP);
+    return utf8Bytes(value).length;
+  }
   if (value instanceof LuaTable) return value.length();
   throw new LuaError(`attempt to get length of a ${luaTypeName(value)} value`);
 }

@@ -3,7 +3,7 @@ import { catchLang } from '../catch-lang.ts';
 import { failLang, langError, type LangError } from '../error.ts';
 import { libraryTable } from './arguments.ts';
 import { baseLibrary } from './base-library.ts';
-import { runBlock, type LuaRun } from './evaluate.ts';
+import { countStep, runBlock, type LuaRun } from './evaluate.ts';
 import { jsonOfValue, tableOfObject } from './json.ts';
 import { toText } from './operate.ts';
 import { parseLua } from './parser.ts';
@@ -47,7 +47,8 @@ export function runLua(source: string, options: LuaOptions = {}): Result<LuaAnsw
 }
 
 function createRun(options: LuaOptions): LuaRun {
-  const strings = libraryTable(stringLibrary);
+  const spend = (steps: number): void => countStep(run, steps);
+  const strings = libraryTable(stringLibrary, spend);
   const globals = new LuaTable();
   const run: LuaRun = {
     globals,
@@ -58,8 +59,8 @@ function createRun(options: LuaOptions): LuaRun {
   };
   for (const [name, work] of Object.entries(baseLibrary(run))) globals.set(name, work);
   globals.set('string', strings);
-  globals.set('table', libraryTable(tableLibrary));
-  const math = libraryTable(mathLibrary);
+  globals.set('table', libraryTable(tableLibrary(spend), spend));
+  const math = libraryTable(mathLibrary, spend);
   math.set('pi', Math.PI);
   math.set('huge', Infinity);
   globals.set('math', math);

@@ -1,3 +1,5 @@
+import { failLang } from '../error.ts';
+import { VALUE_NODES_MAX } from '../work.ts';
 import { sortedKeys } from '../govalue/index.ts';
 import { LuaTable, type LuaValue } from './value.ts';
 
@@ -46,17 +48,24 @@ function valueOf(value: unknown): LuaValue {
  * an object unless its metatable has `__is_array`. Functions vanish.
  */
 export function jsonOfValue(value: LuaValue): unknown {
+  return jsonOf(value, { nodesLeft: VALUE_NODES_MAX });
+}
+
+/** Tables that others share are counted for each of them; see `workOf`. */
+function jsonOf(value: LuaValue, budget: { nodesLeft: number }): unknown {
+  budget.nodesLeft -= 1;
+  if (budget.nodesLeft < 0) failLang('Limit', `a value has more than ${VALUE_NODES_MAX} parts`);
   if (!(value instanceof LuaTable)) return typeof value === 'function' ? undefined : value;
   const indexes = [...value.entries.keys()].filter((key) => typeof key === 'number');
   const isArray = value.metatable?.get('__is_array') === true;
   if (indexes.length > 0 || isArray) {
     return indexes
       .sort((left, right) => left - right)
-      .map((index) => jsonOfValue(value.get(index)) ?? null);
+      .map((index) => jsonOf(value.get(index), budget) ?? null);
   }
   const members = [...value.entries]
     .filter((entry): entry is [string, LuaValue] => typeof entry[0] === 'string')
-    .map(([key, item]) => [key, jsonOfValue(item)] as const)
+    .map(([key, item]) => [key, jsonOf(item, budget)] as const)
     .filter(([, item]) => item !== undefined);
   return Object.fromEntries(members);
 }

@@ -13,7 +13,7 @@ import {
 /** Longest chain of `__index` or `__newindex`. */
 const META_CHAIN_MAX = 100;
 /** Longest text a script may build, in UTF-16 units. */
-export const LUA_TEXT_UNITS_MAX = 16 * 1024 * 1024;
+export const LUA_TEXT_UNITS_MAX = 4 * 1024 * 1024;
 
 /** The metamethod of a table, undefined when it has none. */
 export function metamethod(value: LuaValue, name: string): LuaValue {

@@ -133,12 +133,16 @@ function format(args: readonly LuaValue[]): readonly LuaValue[] {
   return [goPrintf(text, ...values)];
 }
 
+/** Bytes that one call of `byte` may give. */
+const BYTES_MAX = 10_000;
+
 function bytesOf(args: readonly LuaValue[]): readonly LuaValue[] {
   const bytes = utf8Bytes(textAt(args, 0));
   const from = numberAt(args, 1, 1);
   const to = numberAt(args, 2, from);
   const start = offsetOf(from, bytes.length);
   const end = to < 0 ? bytes.length + to + 1 : to;
+  if (Math.min(end, bytes.length) - start > BYTES_MAX) throw new LuaError('string slice too long');
   return Array.from(bytes.slice(start, end));
 }
 

@@ -6,6 +6,9 @@ import type { PrintfValue } from './verb.ts';
 /** The widest field and the finest precision taken from a format; Go's own bound. */
 export const PRINTF_WIDTH_MAX = 1_000_000;
 
+/** Most UTF-16 units that widths and precisions of one format may ask for in all. */
+export const PRINTF_PADDING_UNITS_MAX = 16 * 1024 * 1024;
+
 const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(\.(?:\d*|\*))?(.|$)/gsu;
 
 /**
@@ -15,17 +18,26 @@ const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(\.(?:\d*|\*))?(.|$)/gsu;
  */
 export function goPrintf(format: string, ...values: readonly PrintfValue[]): string {
   let used = 0;
+  let padding = 0;
   const next = (): PrintfValue | undefined => {
     used += 1;
     return values[used - 1];
   };
-  const text = format.replace(DIRECTIVE, (...match: (string | undefined)[]) =>
-    printDirective(match, next),
-  );
+  const text = format.replace(DIRECTIVE, (...match: (string | undefined)[]) => {
+    padding += paddingOf(match);
+    if (padding > PRINTF_PADDING_UNITS_MAX) return `%!${match[4] ?? ''}(BADWIDTH)`;
+    return printDirective(match, next);
+  });
   if (used >= values.length) return text;
   const extra = values.slice(used).map((value) => formatVerb('v', value, NO_FLAGS));
   const typed = extra.map((shown, index) => `${typeOf(values[used + index] ?? null)}=${shown}`);
   return `${text}%!(EXTRA ${typed.join(', ')})`;
+}
+
+/** The characters that width and precision ask for. */
+function paddingOf([, , width = '', precision = '']: readonly (string | undefined)[]): number {
+  const asked = Math.max(Number(width) || 0, Number(precision.slice(1)) || 0);
+  return Math.min(asked, PRINTF_WIDTH_MAX);
 }
 
 /** Prints one directive: the whole of it, its flags, width, precision and verb. */

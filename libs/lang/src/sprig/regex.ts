@@ -1,13 +1,14 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { compileRegex } from '../text/regex.ts';
 import { expectCount, intArgument, textArgument, type SprigFunction } from './arguments.ts';
+import { TEXT_UNITS_MAX } from './strings.ts';
 
-function compile(pattern: string): RE2JS {
-  try {
-    return RE2JS.compile(pattern);
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Error(reason, { cause: thrown });
-  }
+/** Most matches that one call goes over. */
+const MATCHES_MAX = 200_000;
+
+function checkSize(text: string, matches: number): void {
+  if (text.length > TEXT_UNITS_MAX) throw new Error('the text is too long');
+  if (matches > MATCHES_MAX) throw new Error(`more than ${MATCHES_MAX} matches`);
 }
 
 /** The first `limit` matches (−1 = all) as pairs of offsets. */
@@ -16,10 +17,11 @@ function spans(
   text: string,
   limit: number,
 ): readonly (readonly [number, number])[] {
-  const matcher = compile(pattern).matcher(text);
+  const matcher = compileRegex(pattern).matcher(text);
   const found: [number, number][] = [];
   while ((limit < 0 || found.length < limit) && matcher.find()) {
     found.push([matcher.start(), matcher.end()]);
+    checkSize('', found.length);
   }
   return found;
 }
@@ -47,13 +49,16 @@ function split(pattern: string, text: string, limit: number): readonly string[] 
 
 /** Expands `$1`, `${name}` and `$$` as regexp.Expand does: an unknown name is empty. */
 function replaceAll(pattern: string, text: string, template: string | undefined): string {
-  const matcher = compile(pattern).matcher(text);
+  const matcher = compileRegex(pattern).matcher(text);
   let result = '';
   let from = 0;
+  let count = 0;
   while (matcher.find()) {
     result += text.slice(from, matcher.start());
     from = matcher.end();
     result += template === undefined ? '' : expand(template, (name) => group(matcher, name));
+    count += 1;
+    checkSize(result, count);
   }
   return result + text.slice(from);
 }
@@ -84,6 +89,7 @@ function literalReplace(pattern: string, text: string, replacement: string): str
   let from = 0;
   for (const [start, stop] of found) {
     result += text.slice(from, start) + replacement;
+    checkSize(result, 0);
     from = stop;
   }
   return result + text.slice(from);
@@ -91,7 +97,7 @@ function literalReplace(pattern: string, text: string, replacement: string): str
 
 const match: SprigFunction = (args) => {
   expectCount(args, 2);
-  return compile(textArgument(args, 0)).matcher(textArgument(args, 1)).find();
+  return compileRegex(textArgument(args, 0)).matcher(textArgument(args, 1)).find();
 };
 const find: SprigFunction = (args) => {
   expectCount(args, 2);

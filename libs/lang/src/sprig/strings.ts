@@ -10,7 +10,7 @@ import {
 } from './arguments.ts';
 
 /** Longest text a single call may build, in UTF-16 units. */
-export const TEXT_UNITS_MAX = 16 * 1024 * 1024;
+export const TEXT_UNITS_MAX = 4 * 1024 * 1024;
 
 /** The byte slice Go would take; a character cut in two becomes U+FFFD. */
 export function sliceBytes(text: string, from: number, to: number): string {
@@ -56,13 +56,14 @@ function trimSet(text: string, cutset: string): string {
   return characters.slice(from, to).join('');
 }
 
+const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
+
 /** strings.Title: a letter after anything but a letter, digit or underscore becomes title case. */
 function title(text: string): string {
   let previous = ' ';
   let result = '';
   for (const character of text) {
-    const isWord = /[\p{L}\p{N}_]/u.test(previous);
-
+    const isWord = WORD_CHARACTER.test(previous);
     const isStart = /[\x00-\x7f]/.test(previous) ? !isWord : !isWord && isSpace(previous);
     result += isStart ? character.toUpperCase() : character;
     previous = character;
