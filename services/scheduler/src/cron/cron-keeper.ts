@@ -6,6 +6,7 @@ import { createChildActions } from './child-actions.ts';
 import { localZone, systemClock, type CronClock } from './clock.ts';
 import { followCronChildren } from './cron-children.ts';
 import { cronMetrics } from './cron-metrics.ts';
+import { createTurns } from './turns.ts';
 import { passOver, type CronMemory, type CronTools } from './cron-pass.ts';
 
 /** Runs the CronWorkflows whose keys fall into the partitions that this replica owns. */
@@ -27,6 +28,9 @@ export interface CronKeeperConfig {
 }
 
 const KIND = 'CronWorkflow';
+
+/** CronWorkflows looked at together: at midnight thousands may be due. */
+const PASSES_AT_ONCE_MAX = 64;
 
 /** One CronWorkflow that this replica is in charge of. */
 interface Charge {
@@ -94,6 +98,7 @@ function createCharges(
   { isOwned, signal }: { readonly isOwned: (key: string) => boolean; readonly signal: AbortSignal },
 ): Charges {
   const charges = new Map<string, Charge>();
+  const turns = createTurns(PASSES_AT_ONCE_MAX);
   const dismiss = (key: string): void => {
     charges.get(key)?.disarm();
     charges.delete(key);
@@ -104,7 +109,7 @@ function createCharges(
       if (!isOwned(key)) return dismiss(key);
       const charge = charges.get(key) ?? { memory: {}, disarm: () => undefined };
       charges.set(key, charge);
-      const isThere = await passOver(tools, key, charge.memory);
+      const isThere = await turns.run(() => passOver(tools, key, charge.memory));
       // What was given up meanwhile is another's.
       if (!isThere || charges.get(key) !== charge) return dismiss(key);
       charge.disarm();
