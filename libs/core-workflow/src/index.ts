@@ -26,7 +26,7 @@ export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';
 export { memoizedStatus } from './resubmission.ts';
 export {
   SNAPSHOT_FORM,
-  snapshotOf,
+  snapshotText,
   stateFromSnapshot,
   type StateSnapshot,
 } from './snapshot/snapshot.ts';

@@ -64,10 +64,11 @@ export interface NodesData {
   readonly columns: Readonly<Record<Field, unknown>>;
 }
 
-/** All nodes, field by field. */
-export function nodesToData(nodes: readonly NodeRecord[]): NodesData {
-  const packed = NODE_FIELDS.map((field) => [field, pack(field, nodes)] as const);
-  return { count: nodes.length, columns: Object.fromEntries(packed) as NodesData['columns'] };
+/** One field of all nodes after the other. */
+export function* packedColumns(
+  nodes: readonly NodeRecord[],
+): Generator<readonly [field: string, column: unknown]> {
+  for (const field of NODE_FIELDS) yield [field, pack(field, nodes)];
 }
 
 function pack<Name extends Field>(field: Name, nodes: readonly NodeRecord[]): unknown {

@@ -9,8 +9,15 @@ import { step, workflowMachine } from '../machine.ts';
 import { takeOwed } from '../owed/owed.ts';
 import { renderWorkflow } from '../render/workflow.ts';
 import { initialState, type RunState } from '../state.ts';
-import { headerOf, leafOf, play, snapshotCopy, workflowOf } from '../testing/index.ts';
-import { SNAPSHOT_FORM, snapshotOf, stateFromSnapshot } from './snapshot.ts';
+import {
+  headerOf,
+  leafOf,
+  play,
+  snapshotCopy,
+  snapshotData,
+  workflowOf,
+} from '../testing/index.ts';
+import { SNAPSHOT_FORM, stateFromSnapshot } from './snapshot.ts';
 
 const call = (name: string, more: object = {}): never =>
   ({
@@ -117,7 +124,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, workflow) => {
     for (const fact of facts) {
       state = workflowMachine.evolve(state, fact);
       const copy = snapshotCopy(state);
-      expect(snapshotOf(copy)).toEqual(snapshotOf(state));
+      expect(snapshotData(copy)).toEqual(snapshotData(state));
       expect([...workflowMachine.owed(copy)]).toEqual([...workflowMachine.owed(state)]);
     }
   });
@@ -125,7 +132,7 @@ describe.each(Object.entries(scenarios))('%s', (_name, workflow) => {
 
 it('a played run checks snapshots: a loss of what they hold would not go unnoticed', () => {
   const { state } = play(workflowOf([leafOf('main')]));
-  const snapshot = JSON.parse(JSON.stringify(snapshotOf(state))) as {
+  const snapshot = snapshotData(state) as {
     state: { nodes: { count: number } };
   };
   snapshot.state.nodes.count = 0;
@@ -137,7 +144,7 @@ it('a played run checks snapshots: a loss of what they hold would not go unnotic
 
 it('a snapshot of another form, and what is none at all, is refused', () => {
   const { state } = play(workflowOf([leafOf('main')]));
-  const other = { ...snapshotOf(state), form: SNAPSHOT_FORM + 1 };
+  const other = { ...(snapshotData(state) as object), form: SNAPSHOT_FORM + 1 };
   expect(stateFromSnapshot(other)).toMatchObject({
     ok: false,
     error: expect.stringContaining('another version') as string,

@@ -2,13 +2,13 @@ import { err, fnv1a32, ok, type Result } from '@argosy/base';
 import { evolve } from '../evolve/index.ts';
 import type { RunHeader } from '../input.ts';
 import { contextOf, initialState, type RunContext, type RunState } from '../state.ts';
-import { NODE_FIELDS, nodesFromData, nodesToData, type NodesData } from './node-columns.ts';
+import { NODE_FIELDS, nodesFromData, packedColumns, type NodesData } from './node-columns.ts';
 import { hooksFromData, hooksToData, runtimeFields } from './runtime.ts';
 
 /** Raised when the same fields come to mean something else. */
 const MEANING = 1;
 
-/** A state as plain data that survives JSON; only this version's `stateFromSnapshot` understands what is in it. */
+/** A state as plain data; only this version's `stateFromSnapshot` understands what is in it. */
 export interface StateSnapshot {
   /** Which fields there are and what they mean; see `SNAPSHOT_FORM`. */
   readonly form: number;
@@ -29,51 +29,61 @@ export const SNAPSHOT_FORM = fnv1a32(
 );
 
 /**
- * The state as data. Shares lists with the state: make text of it before the state moves on.
+ * The snapshot as JSON, piece by piece, none of which takes long to make. The state must not move on before the last one.
  * @throws Error before the run was submitted.
  */
-export function snapshotOf(state: RunState): StateSnapshot {
+export function* snapshotText(state: RunState): Generator<string> {
+  const text = JSON.stringify({ form: SNAPSHOT_FORM, state: dataOf(state) });
+  // The two braces at the end are written when the nodes are in.
+  yield `${text.slice(0, -2)},"nodes":{"count":${state.nodes.length},"columns":{`;
+  let separator = '';
+  for (const [field, column] of packedColumns(state.nodes)) {
+    yield `${separator}${JSON.stringify(field)}:${JSON.stringify(column)}`;
+    separator = ',';
+  }
+  yield '}}}}';
+}
+
+function dataOf(state: RunState): StateData {
   const { run, globals, globalsVersion } = contextOf(state);
   const context: ContextData = { run, globals: [...globals], globalsVersion };
   return {
-    form: SNAPSHOT_FORM,
-    state: {
-      context,
-      phase: state.phase,
-      message: state.message,
-      startedAt: state.startedAt,
-      finishedAt: state.finishedAt,
-      suspended: state.suspended,
-      shutdown: state.shutdown,
-      shutdownMessage: state.shutdownMessage,
-      deadlineReached: state.deadlineReached,
-      labels: state.labels,
-      nodes: nodesToData(state.nodes),
-      root: state.root,
-      hooks: hooksToData(state.hooks),
-      dirty: state.dirty,
-      runDirty: state.runDirty,
-      active: [...state.active],
-      activePods: state.activePods,
-      waiters: state.waiters,
-      timers: state.timers,
-      outputs: {
-        parameters: [...state.outputs.parameters],
-        artifacts: [...state.outputs.artifacts],
-      },
-      gates: [...state.gates],
-      holds: [...state.holds],
-      lockKeys: [...state.lockKeys],
-      memos: [...state.memos],
-      pendingUntil: [...state.pendingUntil],
-      retries: state.retries,
-      metricsError: state.metricsError,
-      outbox: state.outbox,
-      // Whoever takes the run over has to set its timer again.
-      wakeAt: undefined,
-      leavesDone: state.leavesDone,
-      leavesTotal: state.leavesTotal,
+    context,
+    phase: state.phase,
+    message: state.message,
+    startedAt: state.startedAt,
+    finishedAt: state.finishedAt,
+    suspended: state.suspended,
+    shutdown: state.shutdown,
+    shutdownMessage: state.shutdownMessage,
+    deadlineReached: state.deadlineReached,
+    labels: state.labels,
+    // Written behind all else, for there are many.
+    nodes: undefined,
+    root: state.root,
+    hooks: hooksToData(state.hooks),
+    dirty: state.dirty,
+    runDirty: state.runDirty,
+    active: [...state.active],
+    activePods: state.activePods,
+    waiters: state.waiters,
+    timers: state.timers,
+    outputs: {
+      parameters: [...state.outputs.parameters],
+      artifacts: [...state.outputs.artifacts],
     },
+    gates: [...state.gates],
+    holds: [...state.holds],
+    lockKeys: [...state.lockKeys],
+    memos: [...state.memos],
+    pendingUntil: [...state.pendingUntil],
+    retries: state.retries,
+    metricsError: state.metricsError,
+    outbox: state.outbox,
+    // Whoever takes the run over has to set its timer again.
+    wakeAt: undefined,
+    leavesDone: state.leavesDone,
+    leavesTotal: state.leavesTotal,
   };
 }
 

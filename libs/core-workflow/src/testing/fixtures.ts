@@ -1,7 +1,7 @@
 import type { NodeStatus, Template, Workflow, WorkflowSpec } from '@argosy/model';
 import { workflowMachine } from '../machine.ts';
 import { renderWorkflow } from '../render/workflow.ts';
-import { snapshotOf, stateFromSnapshot } from '../snapshot/snapshot.ts';
+import { snapshotText, stateFromSnapshot } from '../snapshot/snapshot.ts';
 import type { RunState } from '../state.ts';
 import { headerOf } from './header.ts';
 import {
@@ -116,9 +116,14 @@ function assertSnapshots({ facts }: Simulation, rendered: Workflow): void {
   });
 }
 
+/** What the text of a snapshot says. */
+export function snapshotData(state: RunState): unknown {
+  return JSON.parse([...snapshotText(state)].join(''));
+}
+
 /** The state as it comes back from a snapshot. @throws Error when it does not. */
 export function snapshotCopy(state: RunState): RunState {
-  const copy = stateFromSnapshot(JSON.parse(JSON.stringify(snapshotOf(state))));
+  const copy = stateFromSnapshot(snapshotData(state));
   if (!copy.ok) throw new Error(copy.error);
   return copy.value;
 }

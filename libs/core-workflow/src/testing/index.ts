@@ -1,4 +1,12 @@
-export { leafOf, play, snapshotCopy, workflowOf, type Outcomes, type Played } from './fixtures.ts';
+export {
+  leafOf,
+  play,
+  snapshotCopy,
+  snapshotData,
+  workflowOf,
+  type Outcomes,
+  type Played,
+} from './fixtures.ts';
 export { headerOf } from './header.ts';
 export {
   createInstallation,

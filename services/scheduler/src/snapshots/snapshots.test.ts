@@ -6,7 +6,7 @@ import { partitionOf } from '@argosy/base';
 import { createMemoryBus, type Bus, type StoredMessage } from '@argosy/bus';
 import {
   renderWorkflow,
-  snapshotOf,
+  snapshotText,
   step,
   takeOwed,
   type Input,
@@ -223,5 +223,5 @@ describe('the snapshotter', () => {
 });
 
 function textOf(state: State): string {
-  return JSON.stringify(snapshotOf(state));
+  return [...snapshotText(state)].join('');
 }

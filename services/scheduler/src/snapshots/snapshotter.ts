@@ -1,5 +1,5 @@
 import { ArgosyError } from '@argosy/base';
-import { isFinished, snapshotOf } from '@argosy/core-workflow';
+import { isFinished, snapshotText } from '@argosy/core-workflow';
 import { pause } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import type { KeyedQueue } from '../keyed-queue.ts';
@@ -79,7 +79,7 @@ export function createSnapshotter(options: SnapshotterOptions): Snapshotter {
     },
   };
 
-  /** Milliseconds for which nothing else was decided. */
+  /** Milliseconds for which nothing of this run was decided. */
   async function keepOne(
     { queue }: SnapshotterOptions,
     uid: string,
@@ -89,11 +89,11 @@ export function createSnapshotter(options: SnapshotterOptions): Snapshotter {
     const beganMs = performance.now();
     let tookMs = 0;
     try {
-      const taken = await queue.run(uid, () => {
+      const taken = await queue.run(uid, async () => {
         const begunMs = performance.now();
-        const text = take(uid, cache.get(uid));
+        const text = await take(uid, cache.get(uid));
         tookMs = performance.now() - begunMs;
-        return Promise.resolve(text);
+        return text;
       });
       if (taken === undefined) return tookMs;
       const bytes = await store.save(taken);
@@ -111,10 +111,23 @@ export function createSnapshotter(options: SnapshotterOptions): Snapshotter {
   }
 }
 
-/** In its turn among the commands for the run, so that the state is what the facts up to its sequence say. */
-function take(uid: string, run: LoadedRun | undefined): StateText | undefined {
+/** Milliseconds after which others may do something before more of a state is written. */
+const SLICE_MS = 8;
+
+/**
+ * In its turn among the commands for the run, so that the state is what the facts up to its sequence say, and stays so;
+ * the commands for other runs go on meanwhile.
+ */
+async function take(uid: string, run: LoadedRun | undefined): Promise<StateText | undefined> {
   if (run === undefined || run.sequence === 0 || isFinished(run.state)) return undefined;
-  const text = JSON.stringify(snapshotOf(run.state));
+  const pieces: string[] = [];
+  let beganMs = performance.now();
+  for (const piece of snapshotText(run.state)) {
+    pieces.push(piece);
+    if (performance.now() - beganMs < SLICE_MS) continue;
+    await new Promise(setImmediate);
+    beganMs = performance.now();
+  }
   run.tailBytes = 0;
-  return { uid, sequence: run.sequence, traceparent: run.traceparent, text };
+  return { uid, sequence: run.sequence, traceparent: run.traceparent, text: pieces.join('') };
 }
