@@ -9,8 +9,10 @@ import {
 import { assertNever } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import type { Effect, Input, Task } from '@argosy/core-workflow';
+import type { ControllerConfig } from '@argosy/model';
 import type { Canceller } from './canceller.ts';
 import { TASK_BYTES_MAX } from './config.ts';
+import { withImageCommands } from './image-commands.ts';
 import { sendLockCommands } from './locks/lock-commands.ts';
 import type { MemoStore } from './memo/memo-store.ts';
 import type { LoadedRun } from './run-log.ts';
@@ -25,6 +27,8 @@ export interface EffectTools {
   readonly memos: MemoStore;
   readonly customMetrics: CustomMetrics;
   readonly now: () => number;
+  /** The installation's configuration as it is now. */
+  readonly config: () => ControllerConfig;
   readonly pool: string;
 }
 
@@ -124,7 +128,7 @@ async function dispatchTask(
   options: PerformOptions,
 ): Promise<UndeliverableTask | undefined> {
   const { traceparent } = options.run;
-  const data = encodeTask(task);
+  const data = encodeTask(withImageCommands(task, tools.config().images));
   if (data.length > TASK_BYTES_MAX) {
     const reason =
       `the task has ${data.length} bytes with its inputs, and the most is ${TASK_BYTES_MAX}; ` +

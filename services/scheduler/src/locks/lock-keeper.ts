@@ -164,31 +164,12 @@ function createKeeper(options: LockKeeperOptions, locks: LoadedLocks): Keeper {
       return turn;
     },
     async handle(batch) {
-      const inputs: LockInput[] = [];
-      const readable: Delivery[] = [];
-      for (const delivery of batch) {
-        const input = inputOf(delivery, now());
-        if (input === undefined) {
-          delivery.drop('the command about locks cannot be read');
-          continue;
-        }
-        inputs.push(input);
-        readable.push(delivery);
-      }
-      await keeper.decide(inputs);
-      await Promise.all(readable.map((delivery) => delivery.ack()));
+      const readable = readCommands(batch, now());
+      await keeper.decide(readable.map(({ input }) => input));
+      await Promise.all(readable.map(({ delivery }) => delivery.ack()));
     },
     async decide(inputs) {
-      const facts: LockFact[] = [];
-      const effects: LockEffect[] = [];
-      for (const input of inputs) {
-        const step = stepLocks(locks.state, input);
-        if (step.ok) {
-          facts.push(...step.value.facts);
-          effects.push(...step.value.effects);
-        } else
-          logger.error({ kind: input.kind, ...step.error }, 'a command about locks is refused');
-      }
+      const { facts, effects } = stepAll(locks, inputs);
       await appendLockFacts(bus, locks, facts);
       await keeper.perform(effects);
       showCounts(options, locks);
@@ -230,6 +211,40 @@ function createKeeper(options: LockKeeperOptions, locks: LoadedLocks): Keeper {
     idle: async () => void (await tail),
   };
   return keeper;
+}
+
+/** Applies the inputs one after the other; a request that is no good is refused to whoever made it. */
+function stepAll(
+  { state }: LoadedLocks,
+  inputs: readonly LockInput[],
+): { readonly facts: readonly LockFact[]; readonly effects: readonly LockEffect[] } {
+  const facts: LockFact[] = [];
+  const effects: LockEffect[] = [];
+  for (const input of inputs) {
+    const step = stepLocks(state, input);
+    if (step.ok) {
+      for (const fact of step.value.facts) facts.push(fact);
+      for (const effect of step.value.effects) effects.push(effect);
+    } else if (input.kind === 'Acquire') {
+      const { uid, holder } = input.request;
+      const outcome = { kind: 'Refused', message: step.error.message } as const;
+      effects.push({ kind: 'ReportLocks', uid, holder, outcome });
+    }
+  }
+  return { facts, effects };
+}
+
+/** Those that can be read; the others would be as wrong the next time. */
+function readCommands(
+  batch: readonly Delivery[],
+  at: number,
+): readonly { readonly delivery: Delivery; readonly input: LockInput }[] {
+  return batch.flatMap((delivery) => {
+    const input = inputOf(delivery, at);
+    if (input !== undefined) return [{ delivery, input }];
+    delivery.drop('the command about locks cannot be read');
+    return [];
+  });
 }
 
 function inputOf(delivery: Delivery, at: number): LockInput | undefined {
