@@ -123,3 +123,41 @@ test('a run that goes on cannot be retried', () => {
   const played = play(workflowOf([leafOf('main')]), () => ({ stays: 'Running' }));
   expect(() => again(played)).toThrow('must be Failed/Error');
 });
+
+test('new parameters reach the inputs of containers that are kept open, through all levels and loops', () => {
+  const inner = (name: string, template: string) => ({
+    name,
+    template,
+    arguments: { parameters: [{ name: 'x', value: '{{inputs.parameters.x}}' }] },
+  });
+  const workflow = workflowOf(
+    [
+      { name: 'main', steps: [[{ ...outer, template: 'middle', withItems: ['i'] }]] },
+      {
+        name: 'middle',
+        inputs: { parameters: [{ name: 'x' }] },
+        steps: [[inner('ok', 'leaf')], [inner('bad', 'leaf')]],
+      },
+      leafOf('leaf', ['x']),
+    ],
+    { arguments: { parameters: [{ name: 'p', value: 'old' }] } },
+  );
+  let failed = false;
+  const command = { kind: 'Retry', parameters: { p: 'new' } } as const;
+  const played = play(
+    workflow,
+    ({ displayName }) => {
+      if (displayName !== 'bad' || failed) return {};
+      failed = true;
+      return { phase: 'Failed' };
+    },
+    { inputs: [{ kind: 'Control', at: 1_700_000_060_000, command }] },
+  );
+  const args = played.tasks.map((task) => task.template.container?.args?.[0]);
+  expect(args).toEqual(['old-i', 'old-i', 'new-i']);
+});
+
+const outer = {
+  name: 'm',
+  arguments: { parameters: [{ name: 'x', value: '{{workflow.parameters.p}}-{{item}}' }] },
+};

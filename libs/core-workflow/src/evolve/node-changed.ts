@@ -1,6 +1,7 @@
 import type { Fact } from '../facts.ts';
 import { planOf } from '../names.ts';
 import {
+  contextOf,
   groupOf,
   isFulfilled,
   isTaskType,
@@ -11,6 +12,7 @@ import {
 import { addTimer, removeEarliest } from '../timers.ts';
 import { exportOutputs } from './exported-outputs.ts';
 import { isPendingEnd, leaveGate } from './gate.ts';
+import { tellNodeEnd } from './metrics.ts';
 import { markDirty, noteFailure, releaseCapacity, settle } from './mark.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
@@ -18,7 +20,7 @@ type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
 export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>): void {
   const node = nodeAt(state, fact.node);
   node.phase = 'Running';
-  if (state.pendingUntil.size > 0) state.pendingUntil.delete(fact.node);
+  const waited = state.pendingUntil.size > 0 && state.pendingUntil.delete(fact.node);
   node.hostNodeName = fact.hostNodeName;
   node.podIP = fact.podIP;
   followPod(state, node);
@@ -26,6 +28,7 @@ export function evolveNodeStarted(state: RunState, fact: FactOf<'NodeStarted'>):
     node.until = fact.until;
     addTimer(state.timers, { at: fact.until, node: fact.node });
   }
+  if (waited) dropStaleTimers(state);
   if (planOf(state, node)?.template.daemon === true) becomeDaemon(state, node);
   if (node.hooks !== undefined) markDirty(state, node);
 }
@@ -79,6 +82,7 @@ export function evolveNodeFinished(state: RunState, fact: FactOf<'NodeFinished'>
   leaveGate(state, node);
   noteFailure(state, node);
   exportOutputs(state, node);
+  if (contextOf(state).table.hasMetrics) tellNodeEnd(state, node, fact.at);
   endDaemons(state, node, fact.at);
   dropStaleTimers(state);
   if (node.daemoned && node.relation === 'attempt') markDirty(state, nodeAt(state, node.parent));

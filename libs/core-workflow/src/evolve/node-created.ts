@@ -19,6 +19,7 @@ import {
 import { addTimer } from '../timers.ts';
 import { exportOutputs } from './exported-outputs.ts';
 import { closeGate } from './gate.ts';
+import { tellNodeStart } from './metrics.ts';
 import { markDirty, noteFailure, settle, takeCapacity, wakeContainers } from './mark.ts';
 
 const NO_VALUES: readonly never[] = [];
@@ -70,10 +71,11 @@ export function evolveNodeAdmitted(
 function beginNode(
   state: RunState,
   node: NodeRecord,
-  { pendingUntil }: { readonly pendingUntil?: number | undefined },
+  { at, pendingUntil }: { readonly at: number; readonly pendingUntil?: number | undefined },
 ): void {
   node.runtime = createRuntime(state, node);
   if (node.runtime !== undefined) markDirty(state, node);
+  if (contextOf(state).table.hasMetrics) tellNodeStart(state, node, at);
   takeCapacity(state, node);
   if (pendingUntil !== undefined) {
     state.pendingUntil.set(node.index, pendingUntil);

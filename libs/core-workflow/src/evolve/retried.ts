@@ -15,6 +15,7 @@ import {
 } from '../state.ts';
 import { addTimer } from '../timers.ts';
 import { reopenGate } from './gate.ts';
+import { renewInputs } from './reopened-inputs.ts';
 import { markDirty, takeCapacity } from './mark.ts';
 
 const SECOND_MS = 1_000;
@@ -29,6 +30,10 @@ export function evolveRunRetried(
   for (const index of fact.dropped) forget(state, nodeAt(state, index));
   const dropped = new Set(fact.dropped);
   for (const index of fact.reopened) reopen(state, nodeAt(state, index), dropped);
+  if (Object.keys(fact.parameters).length > 0) {
+    // They are listed with the innermost first.
+    for (const index of [...fact.reopened].reverse()) renewInputs(state, nodeAt(state, index));
+  }
   reopenRun(state, fact.at);
 }
 

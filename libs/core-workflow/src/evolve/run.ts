@@ -5,6 +5,7 @@ import { addNamed, initialGlobals } from '../scope/globals.ts';
 import { contextOf, nodeAt, type RunState } from '../state.ts';
 import { addTimer } from '../timers.ts';
 import { releaseLocks } from './gate.ts';
+import { tellRun } from './metrics.ts';
 import { wakeContainers } from './mark.ts';
 import { endDaemon } from './node-changed.ts';
 
@@ -33,6 +34,7 @@ export function evolveRunStarted(state: RunState, fact: FactOf<'RunStarted'>): v
   state.startedAt = fact.at;
   if (state.nodes.length === 0) state.runDirty = true;
   else wakeContainers(state);
+  tellRun(state, fact.at, false);
   const seconds = contextOf(state).run.spec.activeDeadlineSeconds;
   if (seconds !== undefined) {
     addTimer(state.timers, { at: fact.at + seconds * SECOND_MS, node: -1 });
@@ -47,6 +49,7 @@ export function evolveRunFinished(state: RunState, fact: FactOf<'RunFinished'>):
   state.waiters = [];
   // What still runs now are daemons that nothing encloses.
   for (const index of [...state.active]) endDaemon(state, nodeAt(state, index), fact.at);
+  tellRun(state, fact.at, true);
   for (const node of [...state.holds.keys()]) releaseLocks(state, node);
   state.gates.clear();
   state.pendingUntil.clear();

@@ -29,6 +29,8 @@ export interface PlanTable {
   readonly runRetry: RetryPlan | undefined;
   readonly exit: HookPlan | undefined;
   readonly hooks: readonly HookPlan[];
+  /** Some template has metrics to be told; else nobody looks for them. */
+  readonly hasMetrics: boolean;
 }
 
 /** Builds the table: local templates, stored ones by key, then the inline ones found in these. */
@@ -67,7 +69,8 @@ export function buildPlanTable(run: RunHeader): PlanTable {
       inlineIndexes.set(inner, add(plan.scope, '', inner, true));
     }
   }
-  return { plans, byScope, ...runCalls(run.spec) };
+  const hasMetrics = plans.some(({ template }) => template.metrics !== undefined);
+  return { plans, byScope, hasMetrics, ...runCalls(run.spec) };
 }
 
 /** The first of several templates of one name counts. */

@@ -1,5 +1,6 @@
 import type { Condition, NodeStatus, Outputs, Workflow, WorkflowStatus } from '@argosy/model';
 import { deletionDueAt } from '../deletion.ts';
+import type { RunHeader } from '../input.ts';
 import type { RunSummary } from '../summary.ts';
 import { idOf } from '../names.ts';
 import { omit } from '../omit.ts';
@@ -10,7 +11,10 @@ import { renderNode } from './node.ts';
 import { nodeProgress, progressOfNodes, runProgress } from './progress.ts';
 import { renderSynchronization } from './waits.ts';
 
+const SECOND_MS = 1_000;
 const PHASE_LABEL = 'workflows.argoproj.io/phase';
+/** How the message of a run begins that was never tried. */
+const INVALID_SPEC = 'invalid spec: ';
 const COMPLETED_LABEL = 'workflows.argoproj.io/completed';
 
 /** The run as the Argo object, with its whole status. Cost: all nodes. */
@@ -61,6 +65,7 @@ function renderStatus(state: RunState): WorkflowStatus {
     phase: state.phase,
     startedAt: state.startedAt === 0 ? null : preciseTimeText(state.startedAt),
     finishedAt: state.finishedAt === 0 ? null : preciseTimeText(state.finishedAt),
+    ...estimatedDuration(run),
     progress: runProgress(state),
     ...(state.message === '' ? {} : { message: state.message }),
     ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
@@ -74,6 +79,14 @@ function renderStatus(state: RunState): WorkflowStatus {
     ...(synchronization === undefined ? {} : { synchronization }),
     conditions: conditionsOf(state),
   };
+}
+
+/** In whole seconds, as Argo has it. */
+function estimatedDuration({
+  estimatedDurationMs,
+}: RunHeader): Pick<WorkflowStatus, 'estimatedDuration'> {
+  if (estimatedDurationMs === undefined) return {};
+  return { estimatedDuration: Math.round(estimatedDurationMs / SECOND_MS) };
 }
 
 function renderNodes(state: RunState): Record<string, NodeStatus> {
@@ -100,6 +113,13 @@ function conditionsOf(state: RunState): readonly Condition[] {
   const running = state.activePods > 0;
   const conditions: Condition[] = [{ type: 'PodRunning', status: running ? 'True' : 'False' }];
   if (state.finishedAt > 0) conditions.push({ type: 'Completed', status: 'True' });
+  if (state.nodes.length === 0 && state.message.startsWith(INVALID_SPEC)) {
+    const message = state.message.slice(INVALID_SPEC.length);
+    conditions.push({ type: 'SpecError', status: 'True', message });
+  }
+  if (state.metricsError !== '') {
+    conditions.push({ type: 'MetricsError', status: 'True', message: state.metricsError });
+  }
   return conditions;
 }
 

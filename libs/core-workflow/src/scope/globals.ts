@@ -1,7 +1,8 @@
-import { strftime } from '@argosy/lang';
+import { parseTemplate, renderTemplate, strftime } from '@argosy/lang';
 import type { Parameter } from '@argosy/model';
 import { SCHEDULED_TIME } from '../cron/keys.ts';
 import type { RunHeader } from '../input.ts';
+import { setDotted } from './environment.ts';
 import { timeText } from '../times.ts';
 
 /** The formats of `workflow.creationTimestamp.<X>` that Argo offers one by one. */
@@ -21,9 +22,9 @@ export function initialGlobals(run: RunHeader): Map<string, string> {
   const scheduledTime = run.scheduledTime ?? run.annotations[SCHEDULED_TIME];
   if (scheduledTime !== undefined) globals.set('workflow.scheduledTime', scheduledTime);
   addCreationTimestamp(globals, run.createdAtMs);
-  addParameters(globals, run);
   addNamed(globals, 'workflow.labels', run.labels);
   addNamed(globals, 'workflow.annotations', run.annotations);
+  addParameters(globals, run);
   return globals;
 }
 
@@ -50,21 +51,43 @@ function addCreationTimestamp(globals: Map<string, string>, createdAtMs: number)
 }
 
 function addParameters(globals: Map<string, string>, run: RunHeader): void {
-  const listed: { readonly name: string; readonly value: string }[] = [];
-  for (const parameter of run.spec.arguments?.parameters ?? []) {
-    const value = parameter.value ?? valueFromOf(run, parameter) ?? parameter.default ?? '';
-    globals.set(`workflow.parameters.${parameter.name}`, value);
-    listed.push({ name: parameter.name, value });
+  const parameters = run.spec.arguments?.parameters ?? [];
+  // Values first: the names and keys of config maps may refer to them.
+  for (const { name, value } of parameters) {
+    if (value !== undefined) globals.set(`workflow.parameters.${name}`, value);
   }
+  const listed = parameters.map((parameter) => {
+    const { name, value = valueFromOf(run, parameter, globals) ?? parameter.default } = parameter;
+    globals.set(`workflow.parameters.${name}`, value ?? '');
+    return { name, value: value ?? '' };
+  });
   globals.set('workflow.parameters', JSON.stringify(listed));
   globals.set('workflow.parameters.json', JSON.stringify(listed));
 }
 
-function valueFromOf(run: RunHeader, parameter: Parameter): string | undefined {
-  const reference = parameter.valueFrom?.configMapKeyRef;
-  const map = run.configMaps?.[`${run.namespace}/${reference?.name ?? ''}`];
-  const found = reference === undefined ? undefined : map?.[reference.key];
-  return found ?? parameter.valueFrom?.default;
+function valueFromOf(
+  run: RunHeader,
+  { valueFrom }: Parameter,
+  globals: ReadonlyMap<string, string>,
+): string | undefined {
+  const { name = '', key = '' } = valueFrom?.configMapKeyRef ?? {};
+  const map = run.configMaps?.[`${run.namespace}/${withGlobals(name, globals)}`];
+  return map?.[withGlobals(key, globals)] ?? valueFrom?.default;
+}
+
+/** A text with the global variables that are known so far. */
+function withGlobals(text: string, globals: ReadonlyMap<string, string>): string {
+  if (!text.includes('{{')) return text;
+  const env = (): Record<string, unknown> => nestedGlobals(globals);
+  const scope = { lookup: (tag: string) => globals.get(tag), env };
+  const rendered = renderTemplate(parseTemplate(text), scope, { allowUnresolved: true });
+  return rendered.ok ? rendered.value : text;
+}
+
+function nestedGlobals(globals: ReadonlyMap<string, string>): Record<string, unknown> {
+  const environment: Record<string, unknown> = {};
+  for (const [tag, value] of globals) setDotted(environment, tag, value);
+  return environment;
 }
 
 function sortKeys(values: Readonly<Record<string, string>>): Record<string, string> {
