@@ -49,39 +49,91 @@ export interface Ancestry {
   isAncestor(ancestor: string, of: string): boolean;
 }
 
+/** Questions about one ancestor after which all that depends on it is found at once and kept. */
+const QUESTIONS_EACH_BY_ITSELF = 32;
+/** Ancestors for which that is done; each costs a byte for every task. */
+const KEPT_ANCESTORS_MAX = 64;
+
 /**
  * Prepares for such questions. Each looks only at tasks between the two in topological order, so
- * that the usual question, about a task nearby, is cheap in a graph of any size; nothing is kept
- * per pair.
+ * that the usual question, about a task nearby, is cheap in a graph of any size. Where many ask about
+ * the same far task, such as the first one, its descendants are found once.
  */
 export function createAncestry(dependencies: Dependencies): Ancestry {
+  const graph = createGraph(dependencies);
+  const questions = new Map<number, number>();
+  const kept = new Map<number, Uint8Array>();
+  return {
+    isAncestor(ancestor, of) {
+      const target = graph.indexOf.get(ancestor);
+      const start = graph.indexOf.get(of);
+      if (target === undefined || start === undefined) return false;
+      const known = kept.get(target);
+      if (known !== undefined) return known[start] === 1;
+      const asked = (questions.get(target) ?? 0) + 1;
+      questions.set(target, asked);
+      if (asked <= QUESTIONS_EACH_BY_ITSELF || kept.size >= KEPT_ANCESTORS_MAX) {
+        return leadsUpTo(graph, start, target);
+      }
+      const descendants = descendantsOf(graph, target);
+      kept.set(target, descendants);
+      return descendants[start] === 1;
+    },
+  };
+}
+
+interface Graph {
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly parents: readonly (readonly number[])[];
+  readonly order: Uint32Array;
+  /** Which tasks the question of this number has seen. */
+  readonly stamps: Uint32Array;
+  stamp: number;
+}
+
+function createGraph(dependencies: Dependencies): Graph {
   const names = [...dependencies.keys()];
   const indexOf = new Map(names.map((name, index) => [name, index]));
   const parents = names.map((name) =>
     (dependencies.get(name) ?? []).flatMap((parent) => indexOf.get(parent) ?? []),
   );
   const order = topologicalOrder(parents);
-  const stamps = new Uint32Array(names.length);
-  let stamp = 0;
-  return {
-    isAncestor(ancestor, of) {
-      const target = indexOf.get(ancestor);
-      const start = indexOf.get(of);
-      if (target === undefined || start === undefined) return false;
-      stamp += 1;
-      const queue = [start];
-      for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
-        for (const parent of parents[task] ?? []) {
-          if (parent === target) return true;
-          const isBefore = (order[parent] ?? 0) < (order[target] ?? 0);
-          if (isBefore || stamps[parent] === stamp) continue;
-          stamps[parent] = stamp;
-          queue.push(parent);
-        }
-      }
-      return false;
-    },
-  };
+  return { indexOf, parents, order, stamps: new Uint32Array(names.length), stamp: 0 };
+}
+
+/** Walks up from a task, no further than the place of the one that is looked for. */
+function leadsUpTo(graph: Graph, start: number, target: number): boolean {
+  const { parents, order, stamps } = graph;
+  graph.stamp += 1;
+  const queue = [start];
+  for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
+    for (const parent of parents[task] ?? []) {
+      if (parent === target) return true;
+      const isBefore = (order[parent] ?? 0) < (order[target] ?? 0);
+      if (isBefore || stamps[parent] === graph.stamp) continue;
+      stamps[parent] = graph.stamp;
+      queue.push(parent);
+    }
+  }
+  return false;
+}
+
+/** 1 for each task that depends on a task. */
+function descendantsOf({ parents }: Graph, target: number): Uint8Array {
+  const children: number[][] = parents.map(() => []);
+  parents.forEach((list, task) => {
+    for (const parent of list) children[parent]?.push(task);
+  });
+  const found = new Uint8Array(parents.length);
+  const queue = [target];
+  for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
+    for (const child of children[task] ?? []) {
+      if (found[child] === 1) continue;
+      found[child] = 1;
+      queue.push(child);
+    }
+  }
+  return found;
 }
 
 /** Place of each task in an order where parents come first; 0 for tasks on or behind a cycle. */
