@@ -346,7 +346,7 @@ cases:
   });
 });
 
-describe('locks and caches', () => {
+describe('locks, caches and metrics', () => {
   const LOCKED = `
 apiVersion: argoproj.io/v1alpha1
 kind: Workflow
@@ -438,6 +438,24 @@ cases:
     );
     expect(found?.failures).toEqual([]);
     expect(old?.failures).toEqual([]);
+  });
+
+  it('metrics are told with values and labels', () => {
+    const expected = (wanted: string): readonly string[] =>
+      playOne(
+        `${MOCKS}
+configMaps: { limits: { places: 2 } }
+expect: { metrics: { ${wanted} } }
+`,
+        {},
+        LOCKED,
+      ).failures;
+    expect(expected('waited: 7')).toEqual([]);
+    expect(expected('waited: { value: 7, labels: { phase: Succeeded } }')).toEqual([]);
+    expect(expected('waited: 8')).toEqual(['metrics.waited: expected 8, found 7']);
+    expect(expected('waited: { labels: { phase: Failed } }')).toEqual([
+      'metrics.waited: none was told',
+    ]);
   });
 });
 
