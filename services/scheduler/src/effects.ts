@@ -107,7 +107,7 @@ export async function performEffects(
 
 /** What is still to be done when a run is found finished: its end may have been cut short by a crash. */
 export function isOwedAfterEnd({ kind }: Effect): boolean {
-  return kind === 'ReleaseLocks' || kind === 'SaveMemo';
+  return kind === 'ReleaseLocks' || kind === 'SaveMemo' || kind === 'CancelTask';
 }
 
 async function lookUpMemo(

@@ -22,7 +22,7 @@ export async function endOversizedRun(
   const { run, facts, tooLarge } = failed;
   const { traceparent } = run;
   const reload = async (): Promise<void> => {
-    Object.assign(run, await log.load(uid));
+    Object.assign(run, await log.load(uid, { fence: run.fence }));
     run.traceparent ??= traceparent;
   };
   await reload();

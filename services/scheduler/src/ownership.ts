@@ -20,9 +20,9 @@ export interface OwnershipOptions {
   readonly leaseTtlMs: number;
   /**
    * Works on a partition until the signal is aborted: the lease is lost or given back. Must stop at once then;
-   * what it still appends is refused by the expected sequence.
+   * what it still appends is refused by the expected sequence. The fence grows with every owner of the partition.
    */
-  readonly work: (partition: number, signal: AbortSignal) => Promise<void>;
+  readonly work: (partition: number, signal: AbortSignal, fence: number) => Promise<void>;
 }
 
 /** How often partitions that nobody has are looked for. */
@@ -49,7 +49,7 @@ export async function keepOwnership(options: OwnershipOptions): Promise<Ownershi
       logger,
     });
     if (lease === undefined) return false;
-    const working = options.work(partition, lease.signal).catch((thrown: unknown) => {
+    const working = options.work(partition, lease.signal, lease.fence).catch((thrown: unknown) => {
       const { message } = ArgosyError.fromUnknown(thrown);
       logger.error({ partition, message }, 'partition given up');
     });

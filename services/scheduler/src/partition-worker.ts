@@ -20,6 +20,7 @@ import type { Durations } from './durations.ts';
 import { endOversizedRun } from './oversize.ts';
 import { isOwedAfterEnd, performEffects, type EffectTools, type Performed } from './effects.ts';
 import type { Expiries } from './retention/expiries.ts';
+import type { Fences } from './fences.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
 import { sendLockCommands } from './locks/lock-commands.ts';
 import { answer } from './reply.ts';
@@ -46,6 +47,8 @@ export interface WorkerTools extends EffectTools {
   readonly snapshotter: Snapshotter;
   readonly metrics: SchedulerMetrics;
   readonly logger: Logger;
+  /** Which partitions are ours, and since when. */
+  readonly fences: Fences;
   /** How many partitions the installation has. */
   readonly partitions: number;
   /** The installation's configuration as it is now. */
@@ -71,8 +74,9 @@ const SENDER_PATIENCE_MS = 2_000;
 export async function workPartition(
   tools: WorkerTools,
   partition: number,
-  signal: AbortSignal,
+  { signal, fence }: { readonly signal: AbortSignal; readonly fence: number },
 ): Promise<void> {
+  tools.fences.begin(partition, fence);
   try {
     await takeOver(tools, partition, signal);
     await tools.bus.consume(
@@ -107,6 +111,7 @@ async function takeOver(tools: WorkerTools, partition: number, signal: AbortSign
 /** Somebody else writes these runs from here on: what is in memory would grow stale. */
 function leavePartition(tools: WorkerTools, partition: number): void {
   const isLeft = (uid: string): boolean => partitionOf(uid, tools.partitions) === partition;
+  tools.fences.end(partition);
   tools.cache.dropPartition(partition);
   tools.timers.clearWhere(isLeft);
   tools.canceller.forgetWhere(isLeft);
@@ -178,6 +183,7 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
       if (decided.ok) for (const fact of decided.value) facts.push(fact);
       else refusals.set(order, decided.error);
     }
+    if (facts.length === 0 && run.sequence > 0) await tools.log.confirm(uid, run);
     await append(tools, uid, run, facts);
     // The decisions are durable: their senders need not wait for what follows from them.
     for (const order of orders) settle(tools, order, refusals.get(order));
@@ -288,9 +294,14 @@ async function loadRun(
   uid: string,
   options: { readonly isNew?: boolean } = {},
 ): Promise<LoadedRun> {
+  const fence = tools.fences.of(uid);
+  if (fence === undefined) {
+    throw new ArgosyError('CONFLICT', `the run ${uid} belongs to another scheduler`);
+  }
   const known = tools.cache.get(uid);
-  if (known !== undefined) return known;
-  const run = await tools.log.load(uid, options);
+  // What was kept from an earlier ownership of the partition is not up to date.
+  if (known?.fence === fence) return known;
+  const run = await tools.log.load(uid, { ...options, fence });
   if (run.sequence === 0) return run;
   const effects = [...workflowMachine.owed(run.state)];
   // What became owed while folding is part of all that is owed, and is not to be done twice.

@@ -40,3 +40,45 @@ describe('the log of a run', () => {
     });
   });
 });
+
+describe('an owner that loads a run to write it', () => {
+  it('shuts out the owner before it, though that one still stands at the end of the log', async () => {
+    const bus = createMemoryBus();
+    const log = createRunLog(bus, 2);
+    const first = await log.load(run.uid, { fence: 3 });
+    await log.append(run.uid, first, [submitted]);
+
+    const second = await log.load(run.uid, { fence: 8 });
+
+    await expect(log.append(run.uid, first, [started])).rejects.toMatchObject({ code: 'CONFLICT' });
+    await log.append(run.uid, second, [started]);
+    expect((await log.load(run.uid)).state.phase).toBe('Running');
+  });
+
+  it('is refused when a later owner has written', async () => {
+    const bus = createMemoryBus();
+    const log = createRunLog(bus, 2);
+    await log.append(run.uid, await log.load(run.uid, { fence: 8 }), [submitted]);
+
+    await expect(log.load(run.uid, { fence: 3 })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('leaves no message when it was the last that wrote, and none for a run that is not there', async () => {
+    const bus = createMemoryBus();
+    const log = createRunLog(bus, 2);
+    const begun = await log.load(run.uid, { fence: 3 });
+    expect(begun.sequence).toBe(0);
+    await log.append(run.uid, begun, [submitted]);
+    expect((await log.load(run.uid, { fence: 3 })).sequence).toBe(begun.sequence);
+  });
+
+  it('learns before it says that nothing is to be done whether it knows all', async () => {
+    const bus = createMemoryBus();
+    const log = createRunLog(bus, 2);
+    const first = await log.load(run.uid, { fence: 3 });
+    await log.append(run.uid, first, [submitted]);
+    await log.confirm(run.uid, first);
+    await log.load(run.uid, { fence: 8 });
+    await expect(log.confirm(run.uid, first)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});

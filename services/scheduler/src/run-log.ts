@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   decodeFacts,
+  encodeFacts,
   encodeFactsInPieces,
   EVENT_TYPES,
   factSubject,
@@ -8,7 +9,7 @@ import {
   STREAMS,
   type CloudEvent,
 } from '@argosy/api';
-import { err, ok, partitionOf, type Result } from '@argosy/base';
+import { ArgosyError, err, ok, partitionOf, type Result } from '@argosy/base';
 import type { Bus, PublishReceipt } from '@argosy/bus';
 import { workflowMachine, type Fact, type State } from '@argosy/core-workflow';
 import { FACT_BYTES_MAX, FACT_MESSAGE_BYTES_MAX } from './config.ts';
@@ -25,6 +26,15 @@ export interface LoadedRun {
   tailBytes: number;
   /** Bytes of the last snapshot; 0 when there is none. */
   snapshotBytes: number;
+  /** The ownership under which it was loaded and is written; 0 for who only reads. */
+  fence: number;
+}
+
+export interface LoadOptions {
+  /** There is no snapshot, most likely. */
+  readonly isNew?: boolean;
+  /** The ownership of whoever is going to write; absent for who only reads. */
+  readonly fence?: number;
 }
 
 /** A fact that no message can hold, compressed or not. */
@@ -34,8 +44,18 @@ export interface TooLarge {
 
 /** The facts of runs on the bus. One run is one subject; its last sequence fences a stale owner. */
 export interface RunLog {
-  /** Folds the facts: all of them, or those after the newest snapshot. `isNew`: there is no snapshot, most likely. */
-  load(uid: string, options?: { readonly isNew?: boolean }): Promise<LoadedRun>;
+  /**
+   * Folds the facts: all of them, or those after the newest snapshot. Whoever is going to write leaves a message without
+   * facts when the last writer was an earlier owner: nothing that one appends is accepted from here on.
+   * @throws ArgosyError CONFLICT when a later owner has written.
+   */
+  load(uid: string, options?: LoadOptions): Promise<LoadedRun>;
+  /**
+   * Makes sure that the loaded run is all there is. Appending shows that by itself; a decision that changes nothing has to
+   * ask, or an owner of the past could call a report old news that it merely does not understand.
+   * @throws ArgosyError CONFLICT when somebody else appended.
+   */
+  confirm(uid: string, run: LoadedRun): Promise<void>;
   /**
    * Appends facts and moves `run.sequence` on. When one is too large, those before it may have been appended.
    * @throws ArgosyError CONFLICT when somebody else appended; the loaded run is then worthless.
@@ -50,34 +70,56 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
     bus.publish(
       {
         subject: subjectOf(uid),
-        event: factEvent(uid, run.sequence, data),
+        event: factEvent(uid, run, data),
         ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
       },
       { expectedLastSubjectSequence: run.sequence },
     );
 
-  const fold = async (run: LoadedRun, uid: string): Promise<LoadedRun> => {
+  const fold = async (run: LoadedRun, uid: string, last: LastWriter): Promise<LoadedRun> => {
     const options = { fromSequence: run.sequence + 1 };
     for await (const message of bus.read(STREAMS.facts, subjectOf(uid), options)) {
       const { data } = message.event;
       for (const fact of decodeFacts(data)) run.state = workflowMachine.evolve(run.state, fact);
       run.sequence = message.sequence;
+      last.fence = fenceOf(message.event);
       run.tailBytes += data.length;
       run.traceparent ??= message.traceparent;
     }
     return run;
   };
 
+  const read = async (uid: string, isNew: boolean, writer: LastWriter): Promise<LoadedRun> => {
+    const kept = isNew ? undefined : await snapshots?.newest(uid);
+    if (kept === undefined) return fold(emptyRun(), uid, writer);
+    const { bytes, ...rest } = kept;
+    const begun = { ...rest, tailBytes: 0, snapshotBytes: bytes, fence: 0 };
+    const run = await fold(begun, uid, writer);
+    if (run.sequence > kept.sequence) return run;
+    // The facts decide: a snapshot of a run that was deleted brings nothing back to life.
+    const last = await bus.last(STREAMS.facts, subjectOf(uid));
+    if (last?.sequence !== run.sequence) return fold(emptyRun(), uid, writer);
+    writer.fence = fenceOf(last.event);
+    return run;
+  };
+
   return {
-    async load(uid, options = {}) {
-      const kept = options.isNew === true ? undefined : await snapshots?.newest(uid);
-      if (kept === undefined) return fold(emptyRun(), uid);
-      const { bytes, ...rest } = kept;
-      const run = await fold({ ...rest, tailBytes: 0, snapshotBytes: bytes }, uid);
-      if (run.sequence > kept.sequence) return run;
-      // The facts decide: a snapshot of a run that was deleted brings nothing back to life.
+    async load(uid, { isNew = false, fence = 0 } = {}) {
+      const writer: LastWriter = { fence: 0 };
+      const run = await read(uid, isNew, writer);
+      if (fence > 0 && writer.fence > fence) {
+        throw new ArgosyError('CONFLICT', `the run ${uid} has a later owner`);
+      }
+      run.fence = fence;
+      if (run.sequence > 0 && writer.fence < fence) {
+        run.sequence = (await publish(uid, run, encodeFacts([]))).sequence;
+      }
+      return run;
+    },
+    async confirm(uid, run) {
       const last = await bus.last(STREAMS.facts, subjectOf(uid));
-      return last?.sequence === run.sequence ? run : fold(emptyRun(), uid);
+      if (last === undefined || last.sequence === run.sequence) return;
+      throw new ArgosyError('CONFLICT', `the run ${uid} was changed by another owner`);
     },
     async append(uid, run, facts) {
       const pieces = encodeFactsInPieces(facts, FACT_MESSAGE_BYTES_MAX);
@@ -98,6 +140,16 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
   };
 }
 
+/** Of the last message that was read. */
+interface LastWriter {
+  fence: number;
+}
+
+/** Messages of versions that did not number their owners count as those of the very first. */
+function fenceOf({ extensions }: CloudEvent): number {
+  return Number(extensions?.['fence'] ?? 0);
+}
+
 function emptyRun(): LoadedRun {
   return {
     state: workflowMachine.initial(),
@@ -105,6 +157,7 @@ function emptyRun(): LoadedRun {
     traceparent: undefined,
     tailBytes: 0,
     snapshotBytes: 0,
+    fence: 0,
   };
 }
 
@@ -112,12 +165,13 @@ function emptyRun(): LoadedRun {
  * The id is that of one append: repeated after a reconnect it is stored once. It must not be that of the place in the log,
  * for two owners may stand at the same one, and the facts of the second would be taken for those of the first.
  */
-function factEvent(uid: string, after: number, data: Uint8Array): CloudEvent {
+function factEvent(uid: string, { sequence, fence }: LoadedRun, data: Uint8Array): CloudEvent {
   return {
-    id: `${uid}-after-${after}-${randomUUID()}`,
+    id: `${uid}-after-${sequence}-${randomUUID()}`,
     source: `/workflow/${uid}`,
     type: EVENT_TYPES.workflowFacts,
     datacontenttype: PROTOBUF_CONTENT_TYPE,
+    ...(fence === 0 ? {} : { extensions: { fence: String(fence) } }),
     data,
   };
 }

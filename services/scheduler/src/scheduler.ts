@@ -11,6 +11,7 @@ import { createDurations } from './durations.ts';
 import { createCronKeeper } from './cron/cron-keeper.ts';
 import { createMemoStore } from './memo/memo-store.ts';
 import { keepOwnership, presenceKey, type Ownership } from './ownership.ts';
+import { createFences } from './fences.ts';
 import { reportNeverRan, tickRun, workPartition, type WorkerTools } from './partition-worker.ts';
 import { schedulerRpcService } from './rpc-service.ts';
 import { createExpiries } from './retention/expiries.ts';
@@ -48,8 +49,11 @@ export const startScheduler: StartService<SchedulerConfig> = async (context, con
     replicaId,
     logger,
     leaseTtlMs: config.leaseTtlMs ?? LEASE_TTL_MS_DEFAULT,
-    work: async (partition, signal) => {
-      await Promise.all([workPartition(tools, partition, signal), crons.work(partition, signal)]);
+    work: async (partition, signal, fence) => {
+      await Promise.all([
+        workPartition(tools, partition, { signal, fence }),
+        crons.work(partition, signal),
+      ]);
     },
   });
   const duties = doCommonDuties(context, config, tools, stopping.signal);
@@ -121,6 +125,8 @@ async function createTools(
   });
   const postpone = (uid: string, thrown: unknown): void => {
     tools.cache.drop(uid);
+    // Somebody else moves it on.
+    if (tools.fences.of(uid) === undefined) return;
     const { message } = ArgosyError.fromUnknown(thrown);
     logger.warn({ uid, message }, 'run not moved on; it is loaded again');
     tools.timers.set(uid, now() + RELOAD_DELAY_MS);
@@ -147,6 +153,7 @@ async function createTools(
     config: declared.config,
     declared,
     postpone,
+    fences: createFences(config.partitions),
     durations,
     memos: createMemoStore({ bus, now, logger }),
     customMetrics,
