@@ -4,7 +4,7 @@ import type { Template, Workflow } from '@argosy/model';
 import { describe, expect, test } from 'vitest';
 import type { Task } from './effect.ts';
 import { step, workflowMachine } from './machine.ts';
-import { takeOwed } from './owed/owed.ts';
+import { streamOwed, takeOwed } from './owed/owed.ts';
 import { renderWorkflow } from './render/workflow.ts';
 import { initialState } from './state.ts';
 import { headerOf, leafOf, play, workflowOf, type TaskOutcome } from './testing/index.ts';
@@ -139,6 +139,17 @@ test('decide only reads the state', () => {
   workflowMachine.decide(state, { kind: 'Tick', at: Number.MAX_SAFE_INTEGER });
   workflowMachine.decide(state, { kind: 'Advance', at: 1 });
   expect(shown()).toBe(before);
+});
+
+test.each([3, 300])('what is owed can be taken one by one: %i tasks', (count) => {
+  const state = initialState();
+  const each = { name: 'each', template: 'leaf', withSequence: { count: String(count) } };
+  const run = headerOf(workflowOf([{ name: 'main', steps: [[each]] }, leafOf('leaf')]));
+  step(state, { kind: 'Submit', at: run.createdAtMs, run });
+  const owed = [...workflowMachine.owed(state)];
+  expect([...streamOwed(state)]).toEqual(owed);
+  expect(owed).toHaveLength(count);
+  expect([...streamOwed(state)]).toEqual([]);
 });
 
 test('takeOwed hands out each task and each instant once', () => {

@@ -43,6 +43,12 @@ test('each task is named once among those it waits for', () => {
   expect(result.ok && tasksOf(result.value)).toEqual([0, 1]);
 });
 
+test('a condition may name any number of tasks', () => {
+  const terms = Array.from({ length: 50_000 }, () => 'a.Succeeded').join(' && ');
+  const result = compileDepends(terms, indexes);
+  expect(result.ok && tasksOf(result.value)).toEqual([0]);
+});
+
 describe('what cannot be read is told', () => {
   test.each([
     ['x', "task 'x' is not defined"],
