@@ -5,7 +5,7 @@ export const VALUE_NODES_MAX = 1_000_000;
 
 /** Values, and UTF-16 units of text, that are gone over at the price of one step. */
 const NODES_PER_STEP = 8;
-const UNITS_PER_STEP = 32;
+const UNITS_PER_STEP = 8;
 
 /**
  * The steps that going over these values once costs. A function that is called a thousand times on a

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@argosy/base';
-import { goNames, layoutParts } from './format.ts';
+import { goNames, LAYOUT_UNITS_MAX, layoutParts } from './format.ts';
 import { epochMsOf, type Zone } from './zone.ts';
 
 interface Fields {
@@ -52,6 +52,7 @@ export function parseGoTime(layout: string, text: string, zone: Zone): Result<nu
   };
   const problem = (): { readonly ok: false; readonly error: string } =>
     err(`parsing time "${text}" as "${layout}": cannot parse`);
+  if (layout.length > LAYOUT_UNITS_MAX) return err('the layout is too long');
   let rest = text;
   for (const part of layoutParts(layout)) {
     const length = part.element

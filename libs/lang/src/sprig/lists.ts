@@ -15,9 +15,23 @@ function ofList(verb: string, work: (list: readonly unknown[]) => unknown): Spri
   };
 }
 
+/** Most lists and maps that are compared each with each. */
+const COMPARED_MAX = 2_000;
+
 function unique(list: readonly unknown[]): readonly unknown[] {
   const kept: unknown[] = [];
-  for (const item of list) if (!kept.some((other) => deepEqual(other, item))) kept.push(item);
+  // Scalars are told apart by a set; lists and maps must be compared with each other.
+  const scalars = new Set<unknown>();
+  const others: unknown[] = [];
+  for (const item of list) {
+    const isScalar = typeof item !== 'object' || item === null;
+    const isKnown = isScalar ? scalars.has(item) : others.some((other) => deepEqual(other, item));
+    if (isKnown) continue;
+    if (isScalar) scalars.add(item);
+    else others.push(item);
+    if (others.length > COMPARED_MAX) throw new Error(`more than ${COMPARED_MAX} lists and maps`);
+    kept.push(item);
+  }
   return kept;
 }
 
