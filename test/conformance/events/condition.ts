@@ -2,10 +2,13 @@ import { compileCondition, type Dependency } from '@argosy/core-events';
 import { parseCron, previousFireMs } from '@argosy/lang';
 import { failed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { compared, expectOf, partOf, partsOf, specOf } from './case.ts';
+import { runDeliveryCase } from './delivery.ts';
 import { runFiringCase } from './firing.ts';
 
-/** condition: the normalised expression, firings over time, the previous time of a cron text. */
-export function runConditionCase(conformanceCase: ConformanceCase): CaseOutcome {
+/** condition: the normalised expression, firings over time, delivery, the previous time of a cron text. */
+export function runConditionCase(
+  conformanceCase: ConformanceCase,
+): CaseOutcome | Promise<CaseOutcome> {
   switch (conformanceCase.group) {
     case 'condition.expression':
       return expressionOutcome(conformanceCase);
@@ -13,6 +16,8 @@ export function runConditionCase(conformanceCase: ConformanceCase): CaseOutcome 
       return previousOutcome(conformanceCase);
     case 'condition.firing':
       return runFiringCase(conformanceCase);
+    case 'condition.delivery':
+      return runDeliveryCase(conformanceCase);
     default:
       return failed(`no runner for the group ${conformanceCase.group ?? ''}`);
   }
