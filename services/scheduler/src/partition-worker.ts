@@ -1,4 +1,4 @@
-import { commandFilter, STREAMS, type LockCommand } from '@argosy/api';
+import { commandFilter, STREAMS } from '@argosy/api';
 import { ArgosyError, err, ok, partitionOf, type Refusal, type Result } from '@argosy/base';
 import type { Bus, Delivery } from '@argosy/bus';
 import {
@@ -22,7 +22,7 @@ import { isOwedAfterEnd, performEffects, type EffectTools, type Performed } from
 import type { Expiries } from './retention/expiries.ts';
 import type { Fences } from './fences.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
-import { sendLockCommands } from './locks/lock-commands.ts';
+import { returnLocks } from './locks/return-locks.ts';
 import { answer } from './reply.ts';
 import type { RunCache } from './run-cache.ts';
 import type { LoadedRun, RunLog } from './run-log.ts';
@@ -187,7 +187,7 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
     await append(tools, uid, run, facts);
     // The decisions are durable: their senders need not wait for what follows from them.
     for (const order of orders) settle(tools, order, refusals.get(order));
-    await returnLocks(tools, orders, refusals);
+    await returnLocks(tools.bus, orders, refusals);
     await act(tools, uid, run);
     await Promise.all(orders.map((order) => order.delivery.ack()));
     tools.metrics.operationSeconds.observe((tools.now() - beganAtMs) / 1_000);
@@ -200,20 +200,6 @@ async function carryOut(tools: WorkerTools, uid: string, orders: readonly Order[
     tools.logger.warn({ ...fields, ...trace }, 'commands put back');
     for (const { delivery } of orders) delivery.retry(retryDelayMs(delivery.deliveryCount));
   }
-}
-
-/** Locks that were granted to a run that is gone: nobody else would ever give them back. */
-async function returnLocks(
-  tools: WorkerTools,
-  orders: readonly Order[],
-  refusals: ReadonlyMap<Order, Refusal>,
-): Promise<void> {
-  const unwanted = orders.flatMap((order): readonly LockCommand[] => {
-    const isGone = refusals.get(order)?.code === 'NotFound';
-    if (!isGone || order.kind !== 'Locks' || order.outcome.kind !== 'Granted') return [];
-    return [{ kind: 'Release', holder: order.holder }];
-  });
-  await sendLockCommands(tools.bus, unwanted);
 }
 
 function retryDelayMs(deliveryCount: number): number {

@@ -1,5 +1,6 @@
 import { commandSubject, factSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
+import type { Bus } from '@argosy/bus';
 import { CONTROLLER_CONFIG_MAP } from '@argosy/model';
 import { createRpcServer } from '@argosy/rpc';
 import { announcePresence, type ServiceContext, type StartService } from '@argosy/shell';
@@ -19,9 +20,9 @@ import { expireRun } from './retention/expire-run.ts';
 import { schedulerMetrics } from './scheduler-metrics.ts';
 import { createRunStore } from './snapshots/run-store.ts';
 import { createSubmission } from './submission.ts';
-import { createSummaries } from './summaries.ts';
+import { createSummaries, type Summaries } from './summaries.ts';
 import { createTimers } from './timers.ts';
-import { createCustomMetrics } from './workflow-metrics/custom-metrics.ts';
+import { createCustomMetrics, type CustomMetrics } from './workflow-metrics/custom-metrics.ts';
 import { createRunObserver } from './workflow-metrics/run-observer.ts';
 
 /**
@@ -112,17 +113,7 @@ async function createTools(
       namespaces: config.configNamespaces ?? CONFIG_NAMESPACES_DEFAULT,
     },
   });
-  const summaries = await createSummaries(bus, {
-    partitions: config.partitions,
-    now,
-    isSubmitted: async (uid) => {
-      const partition = partitionOf(uid, config.partitions);
-      const facts = await bus.last(STREAMS.facts, factSubject(partition, uid));
-      if (facts !== undefined) return true;
-      const submit = commandSubject(partition, uid, 'submit');
-      return (await bus.last(STREAMS.commands, submit)) !== undefined;
-    },
-  });
+  const summaries = await openSummaries(bus, config.partitions, now);
   const postpone = (uid: string, thrown: unknown): void => {
     tools.cache.drop(uid);
     // Somebody else moves it on.
@@ -137,12 +128,6 @@ async function createTools(
     });
   };
   const durations = createDurations(bus);
-  const customMetrics = createCustomMetrics({
-    now,
-    ttlMs: () => declared.config().metricsTtlMs,
-    logger,
-  });
-  context.metrics.addSource(customMetrics.render);
   const tools: SchedulerTools = {
     bus,
     pool,
@@ -156,16 +141,9 @@ async function createTools(
     fences: createFences(config.partitions),
     durations,
     memos: createMemoStore({ bus, now, logger }),
-    customMetrics,
+    customMetrics: openCustomMetrics(context, declared, now),
     observer: createRunObserver(context.metrics),
-    expiries: createExpiries({
-      now,
-      remove: (run) => expireRun(tools, run),
-      onFailure: ({ uid }, thrown) => {
-        const { message } = ArgosyError.fromUnknown(thrown);
-        logger.warn({ uid, message }, 'run not deleted yet; trying again');
-      },
-    }),
+    expiries: createExpiries({ now, logger, remove: (run) => expireRun(tools, run) }),
     ...createRunStore(bus, config.partitions, logger),
     submission: createSubmission({
       bus,
@@ -188,6 +166,31 @@ async function createTools(
     }),
   };
   return tools;
+}
+
+function openSummaries(bus: Bus, partitions: number, now: () => number): Promise<Summaries> {
+  return createSummaries(bus, {
+    partitions,
+    now,
+    isSubmitted: async (uid) => {
+      const partition = partitionOf(uid, partitions);
+      const facts = await bus.last(STREAMS.facts, factSubject(partition, uid));
+      if (facts !== undefined) return true;
+      const submit = commandSubject(partition, uid, 'submit');
+      return (await bus.last(STREAMS.commands, submit)) !== undefined;
+    },
+  });
+}
+
+function openCustomMetrics(
+  { metrics, logger }: ServiceContext,
+  declared: Declared,
+  now: () => number,
+): CustomMetrics {
+  const ttlMs = (): number | undefined => declared.config().metricsTtlMs;
+  const customMetrics = createCustomMetrics({ now, ttlMs, logger });
+  metrics.addSource(customMetrics.render);
+  return customMetrics;
 }
 
 /** Wait before a run whose facts could not be appended is loaded again. */

@@ -1,4 +1,6 @@
+import { ArgosyError } from '@argosy/base';
 import type { RunSummary } from '@argosy/core-workflow';
+import type { Logger } from '@argosy/telemetry';
 import type { RunName } from '../summaries.ts';
 import { createTimers } from '../timers.ts';
 
@@ -17,9 +19,9 @@ const RETRY_MS = 5_000;
 export function createExpiries(options: {
   readonly now: () => number;
   readonly remove: (run: RunName) => Promise<void>;
-  readonly onFailure: (run: RunName, thrown: unknown) => void;
+  readonly logger: Logger;
 }): Expiries {
-  const { now, remove, onFailure } = options;
+  const { now, remove, logger } = options;
   const runs = new Map<string, RunName>();
   let isStopped = false;
 
@@ -31,7 +33,8 @@ export function createExpiries(options: {
         if (runs.get(uid) === run) runs.delete(uid);
       },
       (thrown: unknown) => {
-        onFailure(run, thrown);
+        const { message } = ArgosyError.fromUnknown(thrown);
+        logger.warn({ uid, message }, 'run not deleted yet; trying again');
         if (!isStopped && runs.has(uid)) timers.set(uid, now() + RETRY_MS);
       },
     );
