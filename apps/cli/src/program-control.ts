@@ -37,7 +37,9 @@ export function addControlCommands(program: Command, runner: Runner): void {
     .option('--restart-successful', 'also the nodes that the selector names')
     .addOption(selector())
     .addOption(parameter());
-  add('resubmit', 'start a new run of the same workflow').addOption(parameter());
+  add('resubmit', 'start a new run of the same workflow')
+    .option('--memoized', 'take over what succeeded, and run only the rest')
+    .addOption(parameter());
   add('delete', 'remove a workflow with its history and logs')
     .option('--all', 'all of the namespace')
     .option('-A, --all-namespaces', 'of all namespaces')

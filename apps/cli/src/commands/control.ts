@@ -15,6 +15,7 @@ export interface ControlFlags {
   readonly outputParameter?: readonly string[];
   readonly parameter?: readonly string[];
   readonly restartSuccessful?: boolean;
+  readonly memoized?: boolean;
 }
 
 /** What can be done to a run. */
@@ -70,6 +71,7 @@ const VERBS: Readonly<Record<Verb, { readonly done: string; readonly call: Call 
       workflows.resubmitWorkflow({
         ...target,
         parameters: parseAssignments(flags.parameter, '--parameter'),
+        memoized: flags.memoized ?? false,
       }),
   },
   delete: {

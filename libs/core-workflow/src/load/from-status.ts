@@ -111,28 +111,28 @@ function put(loader: Loader, fact: Fact): void {
 function loadNode(loader: Loader, status: NodeStatus, place: LoadPlace): number {
   const index = loader.state.nodes.length;
   const plan = planOfStatus(loader.state, status, place);
-  const at = parseTime(status.startedAt);
-  const phase = status.phase ?? 'Pending';
   // What is passed over, or failed before it started, has its end in the fact of its creation.
   const atOnce = status.type === 'Skipped';
   const inputs = inputsOf(status, plan);
-  const gate =
-    waitsForLock(status) && plan !== undefined ? gateOfStatus(loader, plan, inputs) : undefined;
+  const gate = gateOfStatus(loader, { status, plan, inputs });
+  const { phase = 'Pending', message = '' } = status;
+  const firstPhase = gate === undefined ? phaseOfNew(status) : 'Pending';
+  const { relation, parent, slot, item = -1, label = '' } = place;
   put(loader, {
     kind: 'NodeCreated',
-    at,
+    at: parseTime(status.startedAt),
     type: status.type,
-    phase: atOnce ? phase : gate === undefined ? firstPhase(status) : 'Pending',
-    relation: place.relation,
-    parent: place.parent,
-    slot: place.slot,
-    item: place.item ?? -1,
+    phase: atOnce ? phase : firstPhase,
+    relation,
+    parent,
+    slot,
+    item,
     plan: plan?.index ?? -1,
-    label: place.label ?? '',
-    message: atOnce ? (status.message ?? '') : '',
-    ...(place.relation === 'attempt' ? {} : inputs),
+    label,
+    message: atOnce ? message : '',
+    ...(relation === 'attempt' ? {} : inputs),
     until: 0,
-    ...(gate === undefined ? {} : { gate }),
+    gate,
   });
   if (atOnce) return index;
   loadBelow(loader, { status, index, plan });
@@ -142,20 +142,23 @@ function loadNode(loader: Loader, status: NodeStatus, place: LoadPlace): number 
 }
 
 /** A node that shows for which lock it waits has not started; it asks for its locks again. */
-function waitsForLock({ phase, synchronizationStatus }: NodeStatus): boolean {
-  return phase === 'Pending' && (synchronizationStatus?.waiting ?? '') !== '';
-}
-
 function gateOfStatus(
   { state }: Loader,
-  plan: TemplatePlan,
-  { parameters = [], artifacts = [] }: ReturnType<typeof inputsOf>,
+  node: {
+    readonly status: NodeStatus;
+    readonly plan: TemplatePlan | undefined;
+    readonly inputs: ReturnType<typeof inputsOf>;
+  },
 ): NodeGate | undefined {
+  const { plan, status, inputs } = node;
+  const waits = (status.synchronizationStatus?.waiting ?? '') !== '';
+  if (plan === undefined || status.phase !== 'Pending' || !waits) return undefined;
+  const { parameters = [], artifacts = [] } = inputs;
   const gate = gateOf(state, plan, createScope({ state, inputs: { plan, parameters, artifacts } }));
   return gate.ok ? gate.value : undefined;
 }
 
-function firstPhase(status: NodeStatus): NodePhase {
+function phaseOfNew(status: NodeStatus): NodePhase {
   const isLeaf = status.type === 'Pod' || status.type === 'HTTP' || status.type === 'Plugin';
   return isLeaf ? 'Pending' : 'Running';
 }

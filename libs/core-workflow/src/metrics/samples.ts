@@ -70,19 +70,34 @@ function isDue({ name, when = '' }: Prometheus, scope: TemplateScope): Result<bo
 }
 
 function valueOf(metric: Prometheus, subject: MetricSubject): Result<MetricValue, string> {
-  const { counter, gauge, histogram } = metric;
+  const { name, counter, gauge, histogram } = metric;
   if (gauge?.realtime === true && !subject.hasEnded) {
-    return runningGauge(metric.name, gauge.value, subject);
+    return runningGauge(name, gauge.value, subject);
   }
-  const value = numberOf(metric, counter?.value ?? gauge?.value ?? histogram?.value, subject.scope);
-  if (!value.ok) return value;
-  if (counter !== undefined) return ok({ kind: 'Counter', value: value.value });
+  const { scope } = subject;
+  if (counter !== undefined) {
+    const value = numberOf(name, counter.value, scope);
+    return value.ok ? ok({ kind: 'Counter', value: value.value }) : value;
+  }
   if (gauge !== undefined) {
-    return ok({ kind: 'Gauge', value: value.value, operation: gauge.operation ?? 'Set' });
+    const value = numberOf(name, gauge.value, scope);
+    const { operation = 'Set' } = gauge;
+    return value.ok ? ok({ kind: 'Gauge', value: value.value, operation }) : value;
   }
-  const buckets = (histogram?.buckets ?? []).map(Number);
+  if (histogram !== undefined) return histogramValue(name, histogram, scope);
+  return err(`metric '${name}' has no value: give it a counter, a gauge or a histogram`);
+}
+
+function histogramValue(
+  name: string,
+  histogram: NonNullable<Prometheus['histogram']>,
+  scope: TemplateScope,
+): Result<MetricValue, string> {
+  const value = numberOf(name, histogram.value, scope);
+  if (!value.ok) return value;
+  const buckets = histogram.buckets.map(Number);
   if (buckets.some((bucket) => Number.isNaN(bucket))) {
-    return err(`metric '${metric.name}': the buckets of its histogram are not all numbers`);
+    return err(`metric '${name}': the buckets of its histogram are not all numbers`);
   }
   return ok({ kind: 'Histogram', value: value.value, buckets });
 }
@@ -101,14 +116,7 @@ function runningGauge(
   return err(`metric '${name}': '${variable}' is not available as a real time metric`);
 }
 
-function numberOf(
-  { name }: Prometheus,
-  source: string | undefined,
-  scope: TemplateScope,
-): Result<number, string> {
-  if (source === undefined) {
-    return err(`metric '${name}' has no value: give it a counter, a gauge or a histogram`);
-  }
+function numberOf(name: string, source: string, scope: TemplateScope): Result<number, string> {
   const text = render(source, scope);
   if (!text.ok) return err(`metric '${name}': ${text.error}`);
   const number = Number(text.value.trim());
