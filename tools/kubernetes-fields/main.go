@@ -1,5 +1,7 @@
 // Writes libs/model/src/parse/schema/kubernetes-*-tables.ts: the fields of Kubernetes' own objects
 // that a workflow holds, as Kubernetes' Go types declare them. Run from this folder: go run .
+// With `fixtures` it writes libs/lang/fixtures/kubernetes.json: what Kubernetes' label selectors and
+// JSONPath templates give.
 package main
 
 import (
@@ -55,6 +57,10 @@ type field struct{ name, kind string }
 var tables = map[string][]field{}
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "fixtures" {
+		writeFixtures()
+		return
+	}
 	for _, g := range groups {
 		before := map[string]bool{}
 		for name := range tables {

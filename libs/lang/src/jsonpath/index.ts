@@ -62,7 +62,7 @@ export function printJsonPath(
     if (template.length > JSON_PATH_UNITS_MAX) return refuse(reader, 'the template is too long');
     const parts = parseTemplateParts(reader);
     const allowMissing = options.allowMissingKeys === true;
-    return printParts(parts, value, { root: value, allowMissing });
+    return printParts(parts, value, { root: value, allowMissing, isKubernetes: true });
   });
 }
 
@@ -83,6 +83,8 @@ export function findJsonPath(
   });
   if (!steps.ok) return err(steps.error);
   const allowMissing = options.allowMissingKeys === true;
-  const found = catchLang(() => selectAll([value], steps.value, { root: value, allowMissing }));
+  const found = catchLang(() =>
+    selectAll([value], steps.value, { root: value, allowMissing, isKubernetes: true }),
+  );
   return found.ok ? ok(found.value) : found;
 }

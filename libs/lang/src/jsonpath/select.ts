@@ -11,6 +11,8 @@ export interface Selection {
   readonly root: unknown;
   /** Missing names and indexes select nothing instead of being an error. */
   readonly allowMissing: boolean;
+  /** Kubernetes' dialect: a name may be missing from some of the values, a slice must fit its list. */
+  readonly isKubernetes?: boolean;
 }
 
 /** Applies steps to values, one after the other. Throws LangFailure for a missing name or index. */
@@ -24,13 +26,31 @@ export function selectAll(
   for (const step of steps) {
     // Below `..` most values lack the name, which is no error.
     const quiet = descended ? { ...selection, allowMissing: true } : selection;
-    values = values.flatMap((value) => selectStep(value, step, quiet));
+    values = selectFrom(values, step, quiet);
     descended ||= step.kind === 'Descend';
-    if (values.length > JSON_PATH_VALUES_MAX) {
-      return failLang('Limit', `the path selects more than ${JSON_PATH_VALUES_MAX} values`);
-    }
   }
   return values;
+}
+
+function checkCount(count: number): void {
+  if (count <= JSON_PATH_VALUES_MAX) return;
+  failLang('Limit', `the path selects more than ${JSON_PATH_VALUES_MAX} values`);
+}
+
+function selectFrom(
+  values: readonly unknown[],
+  step: JsonPathStep,
+  selection: Selection,
+): readonly unknown[] {
+  const isLenient = selection.isKubernetes === true && step.kind === 'Children';
+  const inner = isLenient ? { ...selection, allowMissing: true } : selection;
+  const found: unknown[] = [];
+  for (const value of values) {
+    for (const each of selectStep(value, step, inner)) found.push(each);
+    checkCount(found.length);
+  }
+  if (!isLenient || found.length > 0 || values.length === 0) return found;
+  return missing(selection, `${step.names.join(', ')} is not found`);
 }
 
 function selectStep(value: unknown, step: JsonPathStep, selection: Selection): readonly unknown[] {
@@ -40,7 +60,9 @@ function selectStep(value: unknown, step: JsonPathStep, selection: Selection): r
     case 'Items':
       return step.indexes.flatMap((index) => item(value, index, selection));
     case 'Slice':
-      return Array.isArray(value) ? sliceOf(value, step) : missing(selection, 'is not an array');
+      if (!Array.isArray(value)) return missing(selection, 'is not an array');
+      if (selection.isKubernetes === true) checkSlice(value.length, step);
+      return sliceOf(value, step);
     case 'All':
       return childrenOf(value);
     case 'Descend':
@@ -68,6 +90,16 @@ function item(value: unknown, index: number, selection: Selection): readonly unk
 
 function missing(selection: Selection, reason: string): readonly unknown[] {
   return selection.allowMissing ? [] : failLang('Unresolved', reason);
+}
+
+function checkSlice(
+  length: number,
+  { from = 0, to = length }: Extract<JsonPathStep, { readonly kind: 'Slice' }>,
+): void {
+  const [start, end] = [from, to].map((at) => (at < 0 ? length + at : at));
+  if ((start ?? 0) > (end ?? 0) || (end ?? 0) > length) {
+    failLang('Unresolved', `array index out of bounds: slice ${from}:${to}, length ${length}`);
+  }
 }
 
 function sliceOf(
@@ -104,9 +136,7 @@ function descendants(value: unknown): readonly unknown[] {
   const waiting = [...childrenOf(value)].reverse();
   for (let next = waiting.pop(); waiting.length > 0 || next !== undefined; next = waiting.pop()) {
     found.push(next);
-    if (found.length > JSON_PATH_VALUES_MAX) {
-      return failLang('Limit', `the path selects more than ${JSON_PATH_VALUES_MAX} values`);
-    }
+    checkCount(found.length);
     waiting.push(...[...childrenOf(next)].reverse());
   }
   return found;

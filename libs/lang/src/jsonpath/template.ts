@@ -109,5 +109,7 @@ export function printParts(
 
 function printValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
+  // Whole numbers are integers in the objects of Kubernetes.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return typeof value === 'object' ? goJson(value, { escapeHtml: true }) : goValueText(value);
 }
