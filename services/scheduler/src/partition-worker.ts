@@ -68,8 +68,8 @@ const SENDER_PATIENCE_MS = 2_000;
 
 /**
  * Consumes the commands of one partition until the signal is aborted: the only writer of the facts of its
- * runs. First every live run is loaded and what it owes is done again; one that cannot be loaded does not
- * hold up the others.
+ * runs. Meanwhile every live run is loaded and what it owes is done again: a command for one that is not loaded yet loads
+ * it, so that nobody waits for the runs of others. One that cannot be loaded does not hold them up either.
  */
 export async function workPartition(
   tools: WorkerTools,
@@ -77,8 +77,15 @@ export async function workPartition(
   { signal, fence }: { readonly signal: AbortSignal; readonly fence: number },
 ): Promise<void> {
   tools.fences.begin(partition, fence);
+  const failed = new AbortController();
+  const inner = AbortSignal.any([signal, failed.signal]);
+  const takingOver = takeOver(tools, partition, inner).catch((thrown: unknown) => {
+    failed.abort();
+    throw thrown;
+  });
+  // Waited for below; until then a failure must not count as unhandled.
+  takingOver.catch(() => undefined);
   try {
-    await takeOver(tools, partition, signal);
     await tools.bus.consume(
       {
         stream: STREAMS.commands,
@@ -87,9 +94,12 @@ export async function workPartition(
         ackWaitMs: ACK_WAIT_MS,
       },
       (batch) => handleBatch(tools, batch),
-      { batchSize: BATCH_COMMANDS_MAX, signal },
+      { batchSize: BATCH_COMMANDS_MAX, signal: inner },
     );
+    await takingOver;
   } finally {
+    failed.abort();
+    await takingOver.catch(() => undefined);
     leavePartition(tools, partition);
   }
 }
