@@ -39,10 +39,28 @@ export const mutants: readonly Mutant[] = [
     replace: 'active <= parallelism ?',
   },
   {
-    name: 'retries count one less, with no attempt too many known',
+    name: 'retries count one less',
     file: `${core}/decide/retry.ts`,
-    find: 'const attempts = retryRuntimeOf(node).attempts.length;',
-    replace: 'const attempts = Math.max(0, retryRuntimeOf(node).attempts.length - 1);',
+    find: 'done > limits.value.limit',
+    replace: 'done >= limits.value.limit',
+  },
+  {
+    name: 'a loop loses its last item',
+    file: `${core}/decide/loop.ts`,
+    find: 'return ok((items.value as readonly unknown[]).map(canonicalJson));',
+    replace: 'return ok((items.value as readonly unknown[]).slice(0, -1).map(canonicalJson));',
+  },
+  {
+    name: 'the exit handler of the run is passed over',
+    file: `${core}/decide/run.ts`,
+    find: "if (state.hooks.started.has('exit') || state.shutdown === 'Terminate') return false;",
+    replace: "if (state.hooks.started.has('exit') || state.shutdown !== '') return false;",
+  },
+  {
+    name: 'daemons are not ended with what encloses them',
+    file: `${core}/evolve/node-changed.ts`,
+    find: "  state.outbox.push({ kind: 'Cancel', node: node.index, reason: 'Daemon' });",
+    replace: '',
   },
   {
     name: 'a settled child is told to its group twice',
@@ -81,12 +99,6 @@ export const mutants: readonly Mutant[] = [
     replace: '  runtime.active -= 1;\n  runtime.waiters.length = 0;',
   },
   {
-    name: 'daemons are not ended with what encloses them',
-    file: `${core}/evolve/node-changed.ts`,
-    find: "    state.outbox.push({ kind: 'Cancel', node: node.index, reason: 'Daemon' });",
-    replace: '',
-  },
-  {
     name: 'a finished run is retried without forgetting what ran',
     file: `${core}/evolve/retried.ts`,
     find: '  node.settled = false;\n',
@@ -123,12 +135,6 @@ export const mutants: readonly Mutant[] = [
     file: shell,
     find: 'bus.append(uid, { expected: run.sequence, messageId, epoch, facts });',
     replace: 'bus.append(uid, { expected: bus.readFacts(uid).sequence, messageId, epoch, facts });',
-  },
-  {
-    name: 'a new owner does not shut out the old one',
-    file: shell,
-    find: 'if (lastEpoch < epoch) yield* store(replica, uid, run, []);',
-    replace: '',
   },
   {
     name: 'nothing to be done is said without knowing all',

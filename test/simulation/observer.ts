@@ -1,27 +1,15 @@
 // Reads the facts of one run with a model of its own, far simpler than the core's state, and says which rule they break.
 import type { Fact, NodeCreatedFact } from '@argosy/core-workflow';
-import type { Template, Workflow } from '@argosy/model';
-
-type Call = {
-  readonly template?: string;
-  readonly onExit?: string;
-  readonly hooks?: Readonly<Record<string, { readonly template?: string }>>;
-};
-
-interface ModelNode {
-  readonly index: number;
-  readonly type: NodeCreatedFact['type'];
-  readonly relation: NodeCreatedFact['relation'];
-  readonly parent: number;
-  readonly slot: number;
-  readonly boundary: number;
-  readonly call: Call | undefined;
-  readonly template: Template | undefined;
-  phase: string;
-  isDropped: boolean;
-  /** It counts as done for what encloses it though it runs. */
-  isDaemoned: boolean;
-}
+import type { Workflow } from '@argosy/model';
+import {
+  isEnded,
+  problemsOfAttempts,
+  problemsOfExit,
+  problemsOfLoop,
+  problemsOfTask,
+  type Call,
+  type ModelNode,
+} from './oracle.ts';
 
 /** Follows the facts of one run. */
 export interface Observer {
@@ -39,6 +27,7 @@ export function createObserver(workflow: Workflow): Observer {
   const templates = new Map((workflow.spec.templates ?? []).map((each) => [each.name, each]));
   let isFinished = false;
   let isSubmitted = false;
+  let isTerminated = false;
 
   const check = (holds: boolean, rule: () => string): void => {
     if (!holds) problems.push(rule());
@@ -49,11 +38,12 @@ export function createObserver(workflow: Workflow): Observer {
     return node === undefined ? 'no node' : `node ${node.index} (${node.type} ${node.phase})`;
   };
 
+  // eslint-disable-next-line complexity -- one case for each relation
   const callOf = (fact: NodeCreatedFact): Call | undefined => {
     const parent = nodeAt(fact.parent);
     switch (fact.relation) {
       case 'root':
-        return { template: workflow.spec.entrypoint ?? '' };
+        return { name: '', template: workflow.spec.entrypoint ?? '' };
       case 'step': {
         const steps = parent === undefined ? undefined : nodeAt(parent.parent);
         return steps?.template?.steps?.[parent?.slot ?? 0]?.[fact.slot];
@@ -66,7 +56,7 @@ export function createObserver(workflow: Workflow): Observer {
       case 'hook':
         return hookOf(parent?.call, fact.label);
       case 'runHook':
-        return hookOf(workflow.spec as Call, fact.label);
+        return hookOf(workflow.spec as Partial<Call>, fact.label);
       case 'group':
       case 'container':
         return undefined;
@@ -87,6 +77,7 @@ export function createObserver(workflow: Workflow): Observer {
       relation: fact.relation,
       parent: fact.parent,
       slot: fact.slot,
+      label: fact.label,
       boundary: boundaryOf(fact, parent),
       call,
       template: templates.get(call?.template ?? ''),
@@ -94,6 +85,7 @@ export function createObserver(workflow: Workflow): Observer {
       isDropped: false,
       isDaemoned: false,
     };
+    problems.push(...problemsOfTask(nodes, node));
     nodes.push(node);
     if (!isEnded(node)) checkLimits(node);
   };
@@ -113,7 +105,8 @@ export function createObserver(workflow: Workflow): Observer {
     check(active <= limit, () => `${active} children of node ${node.boundary}, ${limit} allowed`);
   };
 
-  const finish = (index: number, phase: string): void => {
+  // eslint-disable-next-line complexity -- a list of rules, each a line
+  const finish = (index: number, phase: string, message: string): void => {
     const node = nodeAt(index);
     check(!isFinished, () => 'nodes of a finished run do not change');
     check(node !== undefined && !isEnded(node), () => `${shown(node)} ends again as ${phase}`);
@@ -126,6 +119,7 @@ export function createObserver(workflow: Workflow): Observer {
       const isBelow = manager === index && child.relation !== 'container';
       check(!isBelow, () => `${shown(node)} ends as ${phase} before ${shown(child)}`);
     }
+    problems.push(...problemsOfAttempts(nodes, node, message));
     node.phase = phase;
     if (node.type === 'Pod') endContainers(node, phase);
     if (node.type === 'Steps' || node.type === 'DAG') endDaemons(index);
@@ -163,9 +157,24 @@ export function createObserver(workflow: Workflow): Observer {
     return node;
   };
 
+  const spread = (fact: Extract<Fact, { kind: 'LoopExpanded' }>): void => {
+    const node = change(fact.node, 'spreads its loop');
+    const count = fact.items.length;
+    if (node !== undefined)
+      problems.push(...problemsOfLoop(stepOf(node, fact.slot), fact.slot, count));
+  };
+
+  /** A group spreads the loops of its steps, each in its slot. */
+  const stepOf = (node: ModelNode, slot: number): ModelNode => {
+    if (node.type !== 'StepGroup') return node;
+    const call = nodeAt(node.parent)?.template?.steps?.[node.slot]?.[slot];
+    return { ...node, call };
+  };
+
   const retryRun = (fact: Extract<Fact, { kind: 'RunRetried' }>): void => {
     check(isFinished, () => 'a run that goes on is retried');
     isFinished = false;
+    isTerminated = false;
     for (const index of fact.dropped) {
       const node = nodeAt(index);
       if (node !== undefined) node.isDropped = true;
@@ -179,6 +188,7 @@ export function createObserver(workflow: Workflow): Observer {
 
   const finishRun = (): void => {
     check(!isFinished, () => 'the run ends again');
+    problems.push(...problemsOfExit(nodes, workflow.spec, isTerminated));
     isFinished = true;
     for (const node of live()) {
       const isOpen = !isEnded(node) && !node.isDaemoned && node.relation !== 'container';
@@ -187,6 +197,7 @@ export function createObserver(workflow: Workflow): Observer {
     }
   };
 
+  // eslint-disable-next-line complexity -- one case for each fact
   const apply = (fact: Fact): void => {
     switch (fact.kind) {
       case 'RunSubmitted':
@@ -198,7 +209,7 @@ export function createObserver(workflow: Workflow): Observer {
       case 'NodeStarted':
         return start(fact.node);
       case 'NodeFinished':
-        return finish(fact.node, fact.phase);
+        return finish(fact.node, fact.phase, fact.message);
       case 'NodeProgressed':
         return void change(fact.node, 'makes progress');
       case 'NodeWaiting':
@@ -208,7 +219,7 @@ export function createObserver(workflow: Workflow): Observer {
       case 'NodeAmended':
         return void change(fact.node, 'is amended');
       case 'LoopExpanded':
-        return void change(fact.node, 'spreads its loop');
+        return spread(fact);
       case 'NodeSettled': {
         const node = nodeAt(fact.node);
         if (node !== undefined && !isEnded(node)) node.isDaemoned = true;
@@ -218,6 +229,9 @@ export function createObserver(workflow: Workflow): Observer {
         return finishRun();
       case 'RunRetried':
         return retryRun(fact);
+      case 'RunShutdown':
+        isTerminated ||= fact.strategy === 'Terminate';
+        return check(!isFinished, () => 'a finished run is shut down');
       default:
         check(!isFinished, () => `${fact.kind} though the run has ended`);
     }
@@ -243,10 +257,6 @@ export function createObserver(workflow: Workflow): Observer {
 /** Types of nodes that count for a template's parallelism. */
 const COUNTED: ReadonlySet<string> = new Set(['Pod', 'Steps', 'DAG']);
 
-function isEnded(node: ModelNode | undefined): boolean {
-  return node !== undefined && node.phase !== 'Pending' && node.phase !== 'Running';
-}
-
 function boundaryOf(fact: NodeCreatedFact, parent: ModelNode | undefined): number {
   if (parent === undefined) return -1;
   switch (fact.relation) {
@@ -266,7 +276,8 @@ function boundaryOf(fact: NodeCreatedFact, parent: ModelNode | undefined): numbe
   }
 }
 
-function hookOf(owner: Call | undefined, label: string): { readonly template?: string } {
-  const template = label === 'exit' ? owner?.onExit : undefined;
-  return owner?.hooks?.[label] ?? (template === undefined ? {} : { template });
+function hookOf(owner: Partial<Call> | undefined, label: string): Call {
+  const exit = label === 'exit' ? owner?.onExit : undefined;
+  const template = owner?.hooks?.[label]?.template ?? exit ?? '';
+  return { name: label, template };
 }

@@ -448,6 +448,8 @@ export function createSchedulers(world: World, count: number): Schedulers {
         case 'WakeAt':
           setTimer(replica, uid, effect.at);
           break;
+        default:
+          throw new Error(`workflows of the simulation owe no ${effect.kind}`);
       }
     }
   };

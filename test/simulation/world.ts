@@ -81,7 +81,6 @@ export function playScenario(
   }
   const violate = (rule: string, detail: string): void => void violations.push({ rule, detail });
   let acted = 0;
-  let executors: Executors | undefined;
 
   const onFacts = (uid: string, facts: readonly Fact[]): void => {
     logs.get(uid)?.push(...facts);
@@ -97,7 +96,7 @@ export function playScenario(
     isEncoded: scenario.isEncoded,
     onFacts,
     onCommand: (partition) => schedulers.wake(partition),
-    onTask: () => executors?.wake(),
+    onTask: () => executors.wake(),
   });
   const world: World = {
     scenario,
@@ -108,7 +107,7 @@ export function playScenario(
     latencyMs: (aboutMs) =>
       isCalm ? aboutMs : Math.ceil(aboutMs * (0.5 + 8 * random.next() ** 4)),
     chooseBelow: (limit) => (isCalm ? 0 : random.below(limit)),
-    executors: () => executors as Executors,
+    executors: () => executors,
     fail(message) {
       throw new UnheardError(message);
     },
@@ -139,7 +138,7 @@ export function playScenario(
       }
     },
   };
-  executors = createExecutors(world, scenario.executors);
+  const executors: Executors = createExecutors(world, scenario.executors);
   const schedulers = createSchedulers(world, scenario.replicas);
   schedulers.start();
   plan(world, headers, observers);
@@ -161,23 +160,27 @@ export function playScenario(
     for (const [uid, observer] of observers) {
       if (!observer.isFinished) violate('every run ends', `${uid} is stuck`);
     }
+    if (violations.length > 0) return;
     for (const { uid, phase, finishedAt } of bus.index.values()) {
       const summary = engine.summarize(foldOf(engine, bus.readFacts(uid).facts));
       if (phase !== summary.phase || finishedAt !== summary.finishedAt) {
         violate('the index says how runs ended', `${uid}: ${phase}, not ${summary.phase}`);
       }
     }
-    for (const { taskId, uid } of executors?.running() ?? []) {
+    for (const { taskId, uid } of executors.running()) {
       if (observers.get(uid)?.isFinished === true) violate('no task outlives its run', taskId);
     }
-    for (const { replicas } of [schedulers]) {
-      for (const { memory } of replicas) {
-        for (const [uid, run] of memory.cache) {
-          const log = bus.readFacts(uid);
-          if (run.sequence !== log.sequence) continue;
-          for (const problem of compareWithLog(engine, log, run)) {
-            violate('state and log agree', problem);
-          }
+    checkMemories();
+  }
+
+  /** What the owners have in memory is what their logs lead to. */
+  function checkMemories(): void {
+    for (const { memory } of schedulers.replicas) {
+      for (const [uid, run] of memory.cache) {
+        const log = bus.readFacts(uid);
+        if (run.sequence !== log.sequence) continue;
+        for (const problem of compareWithLog(engine, log, run)) {
+          violate('state and log agree', problem);
         }
       }
     }

@@ -30,6 +30,7 @@ export interface Workshop {
 const SECOND_MS = 1_000;
 
 /** A leaf: a pod, a script, a request, a set of containers, or a wait. */
+// eslint-disable-next-line complexity -- one throw of the dice for each field
 export function makeLeaf(shop: Workshop): Callable {
   const { random } = shop;
   const kind = random.below(20);

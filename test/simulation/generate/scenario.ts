@@ -63,6 +63,7 @@ function makeWorkflow(shop: Workshop, index: number): Workflow {
   };
 }
 
+// eslint-disable-next-line complexity -- one throw of the dice for each field
 function makeSpecFields(shop: Workshop, known: readonly Callable[]): Partial<WorkflowSpec> {
   const { random, isWild } = shop;
   const handler = known.find((each) => each.size === 1 && !each.isDaemon && !each.takesParameter)
