@@ -252,3 +252,23 @@ describe('limits', () => {
     );
   });
 });
+
+test('a loop with arguments that have no value ends its group before any of its steps begins', () => {
+  const source = leafOf('source', [], { outputs: { parameters: [{ name: 'out' }] } });
+  const argument = { name: 'm', value: '{{steps.a.outputs.parameters.out}}' };
+  const main: Template = {
+    name: 'main',
+    parallelism: 1,
+    steps: [
+      [{ name: 'a', template: 'source', continueOn: { failed: true } }],
+      [
+        { name: 'b', template: 'plain' },
+        { name: 'c', template: 'echo', arguments: { parameters: [argument] }, withItems: [0, 1] },
+      ],
+    ],
+  };
+  const templates = [main, source, leafOf('plain'), leafOf('echo', ['m'])];
+  const played = play(workflowOf(templates), { a: { phase: 'Failed' } });
+  expect(played.tasks.map(({ displayName }) => displayName)).toEqual(['a']);
+  expect(played.nodes['[1]']).toMatch(/^StepGroup Error: unable to resolve references/);
+});

@@ -1,4 +1,4 @@
-import { ok, type Result } from '@argosy/base';
+import { err, ok, type Result } from '@argosy/base';
 import { idOf, nodeNameOf } from '../names.ts';
 import type { CallPlan } from '../plan/call.ts';
 import { stepsOf } from '../plan/template.ts';
@@ -133,10 +133,10 @@ function prepareStep(
     if (!condition.ok) return condition;
     if (condition.value.kind === 'Skip') skip = condition.value.message;
   }
-  if (known !== undefined || call.loop === undefined) {
-    const problem = skip === undefined ? checkReferences(call, scope) : undefined;
-    return problem === undefined ? ok({ skip, items: known }) : { ok: false, error: problem };
-  }
+  // Before the first round is made: afterwards the group could not end for it any more.
+  const problem = skip === undefined ? checkReferences(call, scope) : undefined;
+  if (problem !== undefined) return err(problem);
+  if (known !== undefined || call.loop === undefined) return ok({ skip, items: known });
   const items = expandLoop(call.loop, scope);
   // A loop that is skipped anyway need not be readable.
   if (!items.ok) return skip === undefined ? items : ok({ skip, items: undefined });
