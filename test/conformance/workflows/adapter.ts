@@ -12,6 +12,8 @@ import { checkValidity, isValidityCase, type ValidityCase } from './validity.ts'
  * the store of artifacts.
  */
 const AT_HAND = new Set([
+  // Only for locks, which need none here.
+  'database',
   ...['none', 'process', 'python', 'node', 'http', 'git'],
   ...['network', 'object-store'],
 ]);
