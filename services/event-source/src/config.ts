@@ -8,4 +8,6 @@ export interface EventSourceConfig {
   readonly webhookHost: string;
   /** Bounds of the HTTP listeners; default HTTP_LIMITS. */
   readonly httpLimits?: HttpLimits;
+  /** The time that signatures are judged by, Unix milliseconds; default the system's. */
+  readonly clock?: () => number;
 }

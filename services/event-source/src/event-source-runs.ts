@@ -7,6 +7,7 @@ import {
   type ResourceCondition,
   type ServiceContext,
 } from '@argosy/shell';
+import type { Ending } from './drivers/driver.ts';
 import { readEventSourceSpec, type WantedEvent } from './event-source-spec.ts';
 import {
   eventProblems,
@@ -47,7 +48,7 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
 
   async function reconcile(key: string): Promise<void> {
     const resource = options.resources()?.get(key);
-    if (resource === undefined) return remove(key);
+    if (resource === undefined) return remove(key, 'Removed');
     const run = runs.get(key) ?? { events: new Map<string, RunningEvent>(), lastMessage: '' };
     runs.set(key, run);
     const { spec, problems } = readEventSourceSpec(resource.manifest);
@@ -61,7 +62,7 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
       spec.events.map((event) => [event.eventName, eventProblems(event, starter.drivers)]),
     );
     const valid = spec.events.filter((event) => invalid.get(event.eventName)?.length === 0);
-    await stopUnwanted(run, valid);
+    await stopUnwanted(run, { wanted: valid, declared: spec.events });
     const failures = await startWanted(pass, valid);
     const refused = [...problems, ...Array.from(invalid.values()).flat()];
     const failing = [...failures, ...unhealthy(run)];
@@ -81,7 +82,7 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
         const touch = (): void => options.touch(pass.key);
         const running = await startEvent(starter, pass.identity, event, touch);
         pass.run.events.set(event.eventName, running);
-        await before?.driver.stop();
+        await before?.driver.stop('Replaced');
       } catch (error) {
         const { message } = ArgosyError.fromUnknown(error);
         failures.push(`spec.${event.kind}.${event.eventName}: ${message}`);
@@ -90,17 +91,17 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
     return failures;
   }
 
-  async function remove(key: string): Promise<void> {
+  async function remove(key: string, ending: Ending): Promise<void> {
     const run = runs.get(key);
     if (run === undefined) return;
     runs.delete(key);
-    await Promise.all(Array.from(run.events.values(), (event) => event.driver.stop()));
+    await Promise.all(Array.from(run.events.values(), (event) => event.driver.stop(ending)));
   }
 
   return {
     reconcile,
     async stopAll() {
-      await Promise.all(Array.from(runs.keys(), remove));
+      await Promise.all(Array.from(runs.keys(), (key) => remove(key, 'Shutdown')));
     },
     get size() {
       return Array.from(runs.values()).reduce((sum, run) => sum + run.events.size, 0);
@@ -133,12 +134,18 @@ async function report(
 }
 
 /** Stops what is no longer wanted. What is wanted with other settings is replaced when it starts. */
-async function stopUnwanted(run: Run, wanted: readonly WantedEvent[]): Promise<void> {
-  const names = new Set(wanted.map((event) => event.eventName));
+async function stopUnwanted(
+  run: Run,
+  events: { readonly wanted: readonly WantedEvent[]; readonly declared: readonly WantedEvent[] },
+): Promise<void> {
+  const namesOf = (list: readonly WantedEvent[]): ReadonlySet<string> =>
+    new Set(list.map((event) => event.eventName));
+  const [wanted, declared] = [namesOf(events.wanted), namesOf(events.declared)];
   for (const [name, event] of run.events) {
-    if (names.has(name)) continue;
+    if (wanted.has(name)) continue;
     run.events.delete(name);
-    await event.driver.stop();
+    // An event whose settings are wrong now will be put right; what it made elsewhere stays.
+    await event.driver.stop(declared.has(name) ? 'Shutdown' : 'Removed');
   }
 }
 

@@ -10,4 +10,7 @@ export type {
   SecretSelector,
 } from './drivers/driver.ts';
 export { HTTP_LIMITS, type HttpLimits } from './drivers/http/limits.ts';
+export { wantsBitbucketServerHooks } from './drivers/bitbucketserver/settings.ts';
+export { isSnsCertificateUrl, snsTextToSign } from './drivers/sns/message.ts';
+export { passesObjectKeyFilter } from './drivers/storagegrid/notification.ts';
 export { startEventSource } from './service.ts';

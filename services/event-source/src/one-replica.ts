@@ -3,7 +3,7 @@ import { ArgosyError } from '@argosy/base';
 import { holdLease, type Lease } from '@argosy/bus';
 import { pause, type ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
-import type { DriverHealth, RunningDriver } from './drivers/driver.ts';
+import type { DriverHealth, Ending, RunningDriver } from './drivers/driver.ts';
 
 export interface OneReplicaOptions {
   readonly context: ServiceContext;
@@ -28,6 +28,7 @@ export function onOneReplica(options: OneReplicaOptions): RunningDriver {
   const key = `event-source-leader.${options.leaseName.map(subjectToken).join('.')}`;
   let driver: RunningDriver | undefined;
   let trouble: string | undefined;
+  let ending: Ending = 'Shutdown';
 
   /** Runs the driver until the lease is lost or the event is stopped. */
   async function lead(lease: Lease): Promise<void> {
@@ -36,7 +37,7 @@ export function onOneReplica(options: OneReplicaOptions): RunningDriver {
     try {
       await aborted(AbortSignal.any([lease.signal, stopping.signal]));
     } finally {
-      await driver.stop();
+      await driver.stop(ending);
       driver = undefined;
     }
   }
@@ -70,7 +71,8 @@ export function onOneReplica(options: OneReplicaOptions): RunningDriver {
       if (trouble !== undefined) return { kind: 'Failing', reason: trouble };
       return driver?.health() ?? { kind: 'Healthy' };
     },
-    async stop() {
+    async stop(reason = 'Shutdown') {
+      ending = reason;
       stopping.abort();
       await running;
     },

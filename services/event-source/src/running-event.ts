@@ -106,8 +106,8 @@ export async function startEvent(
     fingerprint: fingerprintOf(event, identity),
     driver: {
       health: () => running.health(),
-      async stop() {
-        await running.stop();
+      async stop(ending) {
+        await running.stop(ending);
         metrics.running(namespace, eventSource, -1);
       },
     },

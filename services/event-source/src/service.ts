@@ -15,8 +15,8 @@ import type { EventSourceConfig } from './config.ts';
 import { createCalendarDriver } from './drivers/calendar/driver.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createEndpoints } from './drivers/http/endpoints.ts';
+import { httpFamilyDrivers } from './drivers/http/family.ts';
 import { HTTP_LIMITS } from './drivers/http/limits.ts';
-import { createWebhookDriver } from './drivers/webhook/driver.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createEventSourceRuns } from './event-source-runs.ts';
 import { ingressService } from './ingress.ts';
@@ -36,6 +36,7 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
   const stopping = new AbortController();
   const limits = config.httpLimits ?? HTTP_LIMITS;
   const endpoints = createEndpoints({ host: config.webhookHost, limits, logger });
+  const clock = config.clock ?? Date.now;
   const live: { resources?: DeclaredResources } = {};
   const runs = createEventSourceRuns({
     context,
@@ -43,7 +44,7 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
     touch: (key) => reconciler.touch(key),
     starter: {
       context,
-      drivers: driversByKind([createWebhookDriver(endpoints), createCalendarDriver()]),
+      drivers: driversByKind([...httpFamilyDrivers({ endpoints, clock }), createCalendarDriver()]),
       metrics: createEventMetrics(context.metrics),
       secret: (namespace, selector) => secretValue(live.resources, namespace, selector),
       checkpoint: (identity, eventName) => kvCheckpoint(bus, identity, eventName),

@@ -8,9 +8,26 @@ import {
 } from '@argosy/core-events';
 import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
+import { runProviderCheck } from './provider-check.ts';
 import { runWebhookCase } from './webhook.ts';
 
-/** eventsource: the groups whose rules are pure, and webhooks through the service. */
+/** The kinds of sources that are called over HTTP. */
+const HTTP_GROUPS = new Set(
+  [
+    'webhook',
+    'github',
+    'gitlab',
+    'bitbucketserver',
+    'bitbucket',
+    'gerrit',
+    'slack',
+    'stripe',
+    'sns',
+    'storagegrid',
+  ].map((kind) => `eventsource.${kind}`),
+);
+
+/** eventsource: the groups whose rules are pure, and the HTTP family through the service. */
 export function runEventSourceCase(
   conformanceCase: ConformanceCase,
 ): CaseOutcome | Promise<CaseOutcome> {
@@ -19,11 +36,16 @@ export function runEventSourceCase(
       return filterOutcome(conformanceCase);
     case 'eventsource.calendar':
       return calendarOutcome(conformanceCase);
-    case 'eventsource.webhook':
-      return runWebhookCase(conformanceCase);
     default:
+      if (HTTP_GROUPS.has(conformanceCase.group ?? '')) return httpOutcome(conformanceCase);
       return failed(`no driver for ${conformanceCase.group ?? ''}`);
   }
+}
+
+function httpOutcome(conformanceCase: ConformanceCase): CaseOutcome | Promise<CaseOutcome> {
+  return specOf(conformanceCase)['check'] === undefined
+    ? runWebhookCase(conformanceCase)
+    : runProviderCheck(conformanceCase);
 }
 
 function filterOutcome(conformanceCase: ConformanceCase): CaseOutcome {

@@ -56,10 +56,19 @@ export type DriverHealth =
   /** A sentence that says what is wrong and what to do. */
   | { readonly kind: 'Failing'; readonly reason: string };
 
+/**
+ * Why a driver stops: its event is in the manifest no more, it was started anew with other settings, or
+ * this replica ends or passes the work on.
+ */
+export type Ending = 'Removed' | 'Replaced' | 'Shutdown';
+
 export interface RunningDriver {
   health(): DriverHealth;
-  /** Takes nothing new, finishes what it holds, then resolves. */
-  stop(): Promise<void>;
+  /**
+   * Takes nothing new, finishes what it holds, then resolves.
+   * @param ending default `Shutdown`; things made elsewhere may be taken away only when it is `Removed`.
+   */
+  stop(ending?: Ending): Promise<void>;
 }
 
 /** One kind of event source. A driver is shared by all event sources of its kind. */

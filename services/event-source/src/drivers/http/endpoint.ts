@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { equalInConstantTime } from './signature.ts';
 
 /** A request with its whole body, however it came: from a socket or through the gateway. */
 export interface HttpRequest {
@@ -16,6 +16,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Plain text. */
   readonly body: string;
+  /** Whoever made the answer has logged its reason. */
+  readonly isLogged?: boolean;
 }
 
 /** One endpoint of one event. */
@@ -80,12 +82,6 @@ export function headerValue(
   lowerCaseName: string,
 ): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === lowerCaseName)?.[1];
-}
-
-/** Compares digests, so that the time tells neither length nor content. */
-function equalInConstantTime(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }
 
 /** Path and query of a request target such as `/push?x=1`; undefined when it is not well-formed. */

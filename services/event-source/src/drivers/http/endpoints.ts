@@ -3,6 +3,7 @@ import type { Logger } from '@argosy/telemetry';
 import type { BodyBudget } from './body.ts';
 import { answerRequest, type HttpAnswer, type HttpEndpoint, type HttpRequest } from './endpoint.ts';
 import type { HttpLimits } from './limits.ts';
+import { createRefusalLog } from './refusals.ts';
 import { openPortServer, type PortServer } from './port-server.ts';
 
 export interface EndpointsOptions {
@@ -40,13 +41,14 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
   const ports = new Map<number, Port>();
   const announced = new Set<HttpEndpoint>();
   const budget: BodyBudget = { usedBytes: 0 };
+  const refusals = createRefusalLog(options.logger);
   // A port that is being closed must be free before it is opened again.
   const closing = new Map<number, Promise<void>>();
 
   async function openPort(port: number, byPath: Map<string, HttpEndpoint>): Promise<PortServer> {
     await closing.get(port);
     const endpointOf = (path: string): HttpEndpoint | undefined => byPath.get(path);
-    return openPortServer({ ...options, port, budget, endpointOf });
+    return openPortServer({ ...options, port, budget, refusals, endpointOf });
   }
 
   return {
@@ -84,7 +86,12 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
           owner.eventSource === eventSource,
       );
       if (endpoint === undefined) return { status: 404, body: '404 page not found' };
-      return answerRequest(endpoint, request);
+      const answer = await answerRequest(endpoint, request);
+      if (answer.status >= 400 && answer.isLogged !== true) {
+        const { status, body: reason } = answer;
+        refusals.note({ ...endpoint.owner, path: request.path, status, reason });
+      }
+      return answer;
     },
   };
 

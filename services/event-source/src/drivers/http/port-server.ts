@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { ArgosyError } from '@argosy/base';
 import type { Logger } from '@argosy/telemetry';
 import { readBody, type BodyBudget } from './body.ts';
@@ -11,6 +12,7 @@ import {
   type HttpEndpoint,
 } from './endpoint.ts';
 import type { HttpLimits } from './limits.ts';
+import type { RefusalLog } from './refusals.ts';
 
 export interface PortServerOptions {
   readonly host: string;
@@ -20,6 +22,7 @@ export interface PortServerOptions {
   /** The endpoint of a path, looked up per request. */
   readonly endpointOf: (path: string) => HttpEndpoint | undefined;
   readonly logger: Logger;
+  readonly refusals: RefusalLog;
 }
 
 /** The listener of one port; all endpoints on that port share it. */
@@ -55,6 +58,7 @@ export async function openPortServer(options: PortServerOptions): Promise<PortSe
       { cause: error },
     );
   }
+  server.on('clientError', (error, socket) => answerBroken(options, error, socket));
   server.on('error', (error) => options.logger.error({ port, error }, 'listener failed'));
   return { close: () => closeServer(server) };
 }
@@ -74,10 +78,47 @@ async function serve(
   try {
     const answer = await answerOf(options, request);
     if (answer !== undefined) send(request, response, answer);
+    if (answer !== undefined && answer.status >= 400) noteRefusal(options, request, answer);
   } catch (error) {
     options.logger.error({ error, port: options.port }, 'a request could not be handled');
     send(request, response, { status: 500, body: 'internal error' });
   }
+}
+
+function noteRefusal(
+  options: PortServerOptions,
+  request: IncomingMessage,
+  answer: HttpAnswer,
+): void {
+  if (answer.isLogged === true) return;
+  const path = splitTarget(request.url ?? '')?.path ?? '';
+  const owner = options.endpointOf(path)?.owner;
+  const { status, body: reason } = answer;
+  options.refusals.note({ port: options.port, path, ...owner, status, reason });
+}
+
+/** Answers of Node's parser to what is no HTTP, in the status codes that it uses itself. */
+const BROKEN_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** A request that is malformed or too slow: it is answered and its connection closed. */
+function answerBroken(
+  options: PortServerOptions,
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+): void {
+  const line = BROKEN_STATUS[error.code ?? ''] ?? '400 Bad Request';
+  // A sender that went away is no refusal.
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+  const status = Number.parseInt(line, 10);
+  options.refusals.note({ port: options.port, status, reason: `${error.message} (${line})` });
 }
 
 /** The answer, or undefined when the sender is gone. */
