@@ -8,6 +8,7 @@ export * from './gen/argosy/gateway/v1/workflow_pb.js';
 export * from './gen/argosy/scheduler/v1/scheduler_pb.js';
 export * from './gen/argosy/workflow/v1/command_pb.js';
 export * from './gen/argosy/workflow/v1/task_pb.js';
+export { Trigger as CustomTriggerService } from './gen/triggers/trigger_pb.js';
 export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
 export { decodeBindingEvent, encodeBindingEvent, type BindingEvent } from './binding-event.ts';
 export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';

@@ -5,6 +5,7 @@ import {
   Metadata,
   credentials,
   type CallOptions as GrpcCallOptions,
+  type ChannelCredentials,
   type ClientReadableStream,
   type ServiceError,
 } from '@grpc/grpc-js';
@@ -22,6 +23,16 @@ export interface RpcClientOptions {
   readonly token?: string;
   /** Largest message either way, bytes; default RPC_MESSAGE_BYTES_MAX. */
   readonly messageBytesMax?: number;
+  /** Without it the connection is in the clear. */
+  readonly tls?: RpcClientTls;
+}
+
+/** How a server is known. */
+export interface RpcClientTls {
+  /** PEM of those that may have signed the server's certificate. */
+  readonly rootCertificates: string;
+  /** The name that the certificate must be for; default the host of the address. */
+  readonly serverName?: string;
 }
 
 interface Connection {
@@ -39,11 +50,13 @@ export function createRpcClient<Service extends DescService>(
   options: RpcClientOptions = {},
 ): RpcClient<Service> {
   const messageBytesMax = options.messageBytesMax ?? RPC_MESSAGE_BYTES_MAX;
-  const client = new Client(address, credentials.createInsecure(), {
+  const { tls } = options;
+  const client = new Client(address, credentialsOf(tls), {
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': messageBytesMax,
     'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
   });
   const connection = { client, token: options.token };
   const methods: Record<string, unknown> = {
@@ -61,6 +74,11 @@ export function createRpcClient<Service extends DescService>(
     }
   }
   return methods as unknown as RpcClient<Service>;
+}
+
+function credentialsOf(tls: RpcClientTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  return credentials.createSsl(Buffer.from(tls.rootCertificates));
 }
 
 function callUnary(

@@ -13,9 +13,14 @@ import type { SensorConfig } from './config.ts';
 import { createSensorMetrics } from './sensor-metrics.ts';
 import { createSensorRuns } from './sensor-runs.ts';
 import { argoWorkflowTrigger } from './triggers/argo-workflow.ts';
+import { createCustomTrigger } from './triggers/custom.ts';
+import { createEmailTrigger } from './triggers/email.ts';
 import { httpTrigger } from './triggers/http.ts';
 import { kubernetesTrigger } from './triggers/kubernetes.ts';
 import { createLogTrigger } from './triggers/log.ts';
+import { createNatsTrigger } from './triggers/nats.ts';
+import { createSlackTrigger } from './triggers/slack.ts';
+import type { TriggerKind } from './triggers/trigger.ts';
 import { createValueLookup } from './values.ts';
 
 const KIND = 'sensor';
@@ -31,7 +36,7 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
   const { bus, logger } = context;
   const stopping = new AbortController();
   const live: { resources?: DeclaredResources } = {};
-  const kinds = [argoWorkflowTrigger, kubernetesTrigger, httpTrigger, createLogTrigger()];
+  const kinds = triggerKinds();
   const runs = createSensorRuns({
     environment: {
       context,
@@ -93,6 +98,20 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
       stopping.abort();
       await reconciler.settled();
       await Promise.all([runs.stopAll(budgetMs), server.stop(budgetMs)]);
+      await Promise.all(kinds.map((kind) => kind.close?.()));
     },
   } satisfies RunningService;
 };
+
+function triggerKinds(): readonly TriggerKind[] {
+  return [
+    argoWorkflowTrigger,
+    kubernetesTrigger,
+    httpTrigger,
+    createLogTrigger(),
+    createNatsTrigger(),
+    createCustomTrigger(),
+    createSlackTrigger(),
+    createEmailTrigger(),
+  ];
+}

@@ -59,6 +59,8 @@ export interface TriggerKind {
   problems(settings: Readonly<Record<string, unknown>>): readonly string[];
   /** Never throws. */
   run(call: TriggerCall, environment: TriggerEnvironment): Promise<TriggerOutcome>;
+  /** Lets go of what it keeps open. */
+  close?(): Promise<void>;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
