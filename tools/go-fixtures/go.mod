@@ -23,3 +23,7 @@ require (
 	github.com/tidwall/pretty v1.2.0 // indirect
 	golang.org/x/crypto v0.26.0 // indirect
 )
+
+require argosy/go-oracle v0.0.0
+
+replace argosy/go-oracle => ../go-oracle

@@ -3,6 +3,8 @@
 //	go run . gjson > ../../libs/lang/fixtures/gjson.json
 //	go run . cron > ../../libs/lang/fixtures/cron.json
 //	go run . template > ../../libs/lang/fixtures/template.json
+//
+// With `oracle` it answers single questions on standard input (npm run fuzz).
 package main
 
 import (
@@ -12,6 +14,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "oracle" {
+		serve()
+		return
+	}
 	makers := map[string]func() any{"gjson": gjsonCases, "cron": cronCases, "template": templateCases}
 	if len(os.Args) != 2 || makers[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "usage: go run . gjson|cron|template")

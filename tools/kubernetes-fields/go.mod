@@ -27,3 +27,7 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.0 // indirect
 )
+
+require argosy/go-oracle v0.0.0
+
+replace argosy/go-oracle => ../go-oracle

@@ -1,7 +1,7 @@
 // Writes libs/model/src/parse/schema/kubernetes-*-tables.ts: the fields of Kubernetes' own objects
 // that a workflow holds, as Kubernetes' Go types declare them. Run from this folder: go run .
 // With `fixtures` it writes libs/lang/fixtures/kubernetes.json: what Kubernetes' label selectors and
-// JSONPath templates give.
+// JSONPath templates give. With `oracle` it answers single questions about them (npm run fuzz).
 package main
 
 import (
@@ -59,6 +59,10 @@ var tables = map[string][]field{}
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "fixtures" {
 		writeFixtures()
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "oracle" {
+		serve()
 		return
 	}
 	for _, g := range groups {

@@ -7,3 +7,7 @@ require (
 	github.com/evilmonkeyinc/jsonpath v0.8.1
 	github.com/expr-lang/expr v1.17.8
 )
+
+require argosy/go-oracle v0.0.0
+
+replace argosy/go-oracle => ../go-oracle

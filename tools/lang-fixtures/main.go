@@ -1,5 +1,6 @@
 // Writes libs/lang/fixtures/*.json: what the Go libraries give for lists of expressions, so that the
 // TypeScript implementations can be compared with them. Run from this folder: go run .
+// With `oracle` it answers single questions on standard input (npm run fuzz).
 package main
 
 import (
@@ -126,6 +127,10 @@ func check(err error) {
 
 func main() {
 	time.Local = time.UTC
+	if len(os.Args) == 2 && os.Args[1] == "oracle" {
+		serve()
+		return
+	}
 	writeExpr()
 	writeWhen()
 	writePrintf()

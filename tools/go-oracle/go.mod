@@ -1,0 +1,3 @@
+module argosy/go-oracle
+
+go 1.24
