@@ -23,7 +23,7 @@ export {
   type HistoryWriter,
 } from './render/history.ts';
 export { isFinished, renderWorkflow, summarize } from './render/workflow.ts';
-export { memoizedStatus } from './resubmission.ts';
+export { memoizedStatus, workflowAgain } from './resubmission.ts';
 export {
   SNAPSHOT_FORM,
   snapshotText,

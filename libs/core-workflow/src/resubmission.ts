@@ -16,6 +16,38 @@ export interface ReusedPod {
   readonly outputs: NodeOutputs | undefined;
 }
 
+/** Labels that a finished run has got from its owner and that a new one must not have. */
+const RUN_LABELS = [
+  'workflows.argoproj.io/completed',
+  'workflows.argoproj.io/phase',
+  'workflows.argoproj.io/workflow-archiving-status',
+];
+const PREVIOUS_NAME = 'workflows.argoproj.io/previous-workflow-name';
+
+/**
+ * A new Workflow with the spec of an older run. Memoized, its status holds what succeeded in that run, and that is not
+ * run again.
+ */
+export function workflowAgain(
+  former: Workflow,
+  { memoized = false }: { readonly memoized?: boolean } = {},
+): Workflow {
+  const { name = '', namespace, generateName, labels, annotations } = former.metadata;
+  const kept = Object.entries(labels ?? {}).filter(([key]) => !RUN_LABELS.includes(key));
+  return {
+    apiVersion: former.apiVersion,
+    kind: former.kind,
+    metadata: {
+      generateName: generateName ?? `${name}-`,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { ...Object.fromEntries(kept), [RESUBMITTED_FROM]: name, [PREVIOUS_NAME]: name },
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec: former.spec,
+    ...(memoized ? { status: memoizedStatus(former) } : {}),
+  };
+}
+
 /**
  * The status that a memoized resubmission of a run begins with: its succeeded pods as Skipped nodes, as in Argo. The
  * workflow's exit handler runs anew. Names are those of the former run, which the new one knows by its label.

@@ -1,4 +1,5 @@
 import { subjectToken } from '@argosy/api';
+import type { Bus } from '@argosy/bus';
 import { createRpcServer } from '@argosy/rpc';
 import {
   announcePresence,
@@ -10,8 +11,9 @@ import {
   type StartService,
 } from '@argosy/shell';
 import type { SensorConfig } from './config.ts';
+import { createGatewayObjects } from './gateway-objects.ts';
 import { createSensorMetrics } from './sensor-metrics.ts';
-import { createSensorRuns } from './sensor-runs.ts';
+import { createSensorRuns, type SensorRuns } from './sensor-runs.ts';
 import { argoWorkflowTrigger } from './triggers/argo-workflow.ts';
 import { createCustomTrigger } from './triggers/custom.ts';
 import { createEmailTrigger } from './triggers/email.ts';
@@ -37,10 +39,12 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
   const stopping = new AbortController();
   const live: { resources?: DeclaredResources } = {};
   const kinds = triggerKinds();
+  const objects = createGatewayObjects(config.gateway);
   const runs = createSensorRuns({
     environment: {
       context,
       values: createValueLookup(bus, () => live.resources),
+      objects,
       partitions: config.partitions,
       logger,
     },
@@ -55,15 +59,7 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
       logger.warn({ key, err: error, nextTryMs }, 'a sensor could not be started; trying again'),
     signal: stopping.signal,
   });
-  const ready = (): { ready: boolean; reason?: string } => {
-    const reason =
-      bus.status.kind === 'Disconnected'
-        ? `bus: ${bus.status.reason}`
-        : live.resources === undefined
-          ? 'the manifests are being read'
-          : (live.resources.trouble ?? runs.trouble);
-    return reason === undefined ? { ready: true } : { ready: false, reason };
-  };
+  const ready = readinessOf(bus, live, runs);
   const server = await createRpcServer({
     host: config.rpcHost,
     port: config.rpcPort,
@@ -99,9 +95,26 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
       await reconciler.settled();
       await Promise.all([runs.stopAll(budgetMs), server.stop(budgetMs)]);
       await Promise.all(kinds.map((kind) => kind.close?.()));
+      objects.close();
     },
   } satisfies RunningService;
 };
+
+function readinessOf(
+  bus: Bus,
+  live: { readonly resources?: DeclaredResources },
+  runs: SensorRuns,
+): () => { ready: boolean; reason?: string } {
+  return () => {
+    const reason =
+      bus.status.kind === 'Disconnected'
+        ? `bus: ${bus.status.reason}`
+        : live.resources === undefined
+          ? 'the manifests are being read'
+          : (live.resources.trouble ?? runs.trouble);
+    return reason === undefined ? { ready: true } : { ready: false, reason };
+  };
+}
 
 function triggerKinds(): readonly TriggerKind[] {
   return [

@@ -41,6 +41,7 @@ export async function startServices(
   const { partitions, home } = options;
   const rpc = { rpcHost: LOOPBACK, rpcPort: 0 };
   const gatewayAddress = Promise.withResolvers<string>();
+  const nearby = { address: () => gatewayAddress.promise, token: options.token };
   const [executor, scheduler, sensor, eventSource] = await Promise.all([
     startExecutor(contextOf('executor'), {
       ...rpc,
@@ -49,10 +50,10 @@ export async function startServices(
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       dataDirectory: home.tasksDirectory,
       images: options.images,
-      gateway: { address: () => gatewayAddress.promise, token: options.token },
+      gateway: nearby,
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
-    startSensor(contextOf('sensor'), { ...rpc, partitions }),
+    startSensor(contextOf('sensor'), { ...rpc, partitions, gateway: nearby }),
     startEventSource(contextOf('event-source'), { ...rpc, webhookHost: LOOPBACK }),
   ]);
   const gateway = await startGatewayNearby(contextOf('gateway'), options);

@@ -1,10 +1,11 @@
 import { ArgosyError } from '@argosy/base';
-import { memoizedStatus } from '@argosy/core-workflow';
 import { bareWorkflow } from '@argosy/core-workflow';
 import type { CronWorkflow, Workflow, WorkflowSpec } from '@argosy/model';
 import { declaredKindOf } from '../resources/kinds.ts';
 import type { Registry } from '../resources/registry.ts';
 import { rfc3339 } from '../text.ts';
+
+export { workflowAgain } from '@argosy/core-workflow';
 
 /** Labels by which Argo tells where a run came from. */
 const LABELS = {
@@ -56,38 +57,5 @@ function workflowOf(
       labels: { [LABELS[kind]]: origin.name },
     },
     spec,
-  };
-}
-
-/** Labels that a finished run has got from its owner and that a new one must not have. */
-const RUN_LABELS = [
-  'workflows.argoproj.io/completed',
-  'workflows.argoproj.io/phase',
-  'workflows.argoproj.io/workflow-archiving-status',
-];
-const RESUBMITTED_FROM = 'workflows.argoproj.io/resubmitted-from-workflow';
-const PREVIOUS_NAME = 'workflows.argoproj.io/previous-workflow-name';
-
-/**
- * A new Workflow with the spec of an older run. Memoized, its status holds what succeeded in that run, and that is not
- * run again.
- */
-export function workflowAgain(
-  former: Workflow,
-  { memoized = false }: { readonly memoized?: boolean } = {},
-): Workflow {
-  const { name = '', namespace, generateName, labels, annotations } = former.metadata;
-  const kept = Object.entries(labels ?? {}).filter(([key]) => !RUN_LABELS.includes(key));
-  return {
-    apiVersion: former.apiVersion,
-    kind: former.kind,
-    metadata: {
-      generateName: generateName ?? `${name}-`,
-      ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...Object.fromEntries(kept), [RESUBMITTED_FROM]: name, [PREVIOUS_NAME]: name },
-      ...(annotations === undefined ? {} : { annotations }),
-    },
-    spec: former.spec,
-    ...(memoized ? { status: memoizedStatus(former) } : {}),
   };
 }

@@ -7,6 +7,7 @@ import type {
   TriggerKind,
   TriggerOutcome,
 } from '../triggers/trigger.ts';
+import { memoryObjects } from './memory-objects.ts';
 
 export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -29,6 +30,7 @@ export function environmentWith(
       configMap: () => undefined,
       manifest: () => Promise.resolve(undefined),
     },
+    objects: memoryObjects(),
     partitions: 1,
     logger,
   };

@@ -2,6 +2,7 @@ import { assertNever, err, ok, type Result } from '@argosy/base';
 import { parseSubmitArguments, type SubmitArguments } from './submit-arguments.ts';
 import { controlRun, type ControlOperation } from './control-run.ts';
 import { sourceProblems, sourceText } from './resource-source.ts';
+import { resubmitWorkflow } from './resubmit-workflow.ts';
 import { submitWorkflow } from './submit-workflow.ts';
 import { workflowFrom } from './workflow-from.ts';
 import {
@@ -16,6 +17,7 @@ import {
 const OPERATIONS = {
   submit: 'Submit',
   'submit-from': 'SubmitFrom',
+  resubmit: 'Resubmit',
   resume: 'Resume',
   retry: 'Retry',
   stop: 'Stop',
@@ -62,6 +64,8 @@ async function perform(
       if (!workflow.ok) return { kind: 'Failed', reason: workflow.error };
       return submitWorkflow(workflow.value, options, scope);
     }
+    case 'Resubmit':
+      return resubmitWorkflow(object, options, scope);
     case 'Resume':
     case 'Retry':
     case 'Stop':
@@ -74,7 +78,7 @@ async function perform(
 }
 
 function controlOperation(
-  kind: Exclude<Operation, 'Submit' | 'SubmitFrom'>,
+  kind: Exclude<Operation, 'Submit' | 'SubmitFrom' | 'Resubmit'>,
   options: SubmitArguments,
 ): ControlOperation {
   const { nodeFieldSelector, message } = options;

@@ -6,6 +6,7 @@ import { ok } from '@argosy/base';
 import { createMemoryBus } from '@argosy/bus';
 import { createLogger, createMetrics, createTracing } from '@argosy/telemetry';
 import { expect, test } from 'vitest';
+import { memoryObjects } from '../testing/memory-objects.ts';
 import { httpTrigger } from './http.ts';
 import type { TriggerCall, TriggerEnvironment, TriggerOutcome } from './trigger.ts';
 
@@ -73,6 +74,7 @@ const environment: TriggerEnvironment = {
     configMap: (_namespace, name, key) => (name === 'settings' ? `config-${key}` : undefined),
     manifest: () => Promise.resolve(undefined),
   },
+  objects: memoryObjects(),
   partitions: 1,
   logger: createLogger({ name: 'test', level: 'silent' }),
 };

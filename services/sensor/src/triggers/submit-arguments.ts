@@ -8,6 +8,8 @@ export interface SubmitArguments {
   readonly serviceAccount: string | undefined;
   readonly nodeFieldSelector: string | undefined;
   readonly message: string | undefined;
+  /** Of a resubmission: what succeeded is not run again. */
+  readonly memoized: boolean;
 }
 
 const OPTION_NAMES: Readonly<Record<string, string>> = {
@@ -33,6 +35,8 @@ export function parseSubmitArguments(
   const parameters = new Map<string, string>();
   const labels = new Map<string, string>();
   const rest = words.map(String);
+  const memoized = rest.includes('--memoized');
+  if (memoized) rest.splice(rest.indexOf('--memoized'), 1);
   while (rest.length > 0) {
     const option = nextOption(rest);
     if ('problem' in option) return option;
@@ -50,6 +54,7 @@ export function parseSubmitArguments(
     serviceAccount: single.get('serviceAccount'),
     nodeFieldSelector: single.get('nodeFieldSelector'),
     message: single.get('message'),
+    memoized,
   };
 }
 

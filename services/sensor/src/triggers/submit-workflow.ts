@@ -103,6 +103,13 @@ function labelsOf(metadata: JsonRecord, options: SubmitArguments, call: TriggerC
   return {
     ...(isRecord(metadata['labels']) ? metadata['labels'] : {}),
     ...Object.fromEntries(options.labels),
+    ...firingLabels(call),
+  };
+}
+
+/** The labels by which Argo Events marks what a trigger has made; the same at each delivery of its events. */
+export function firingLabels(call: TriggerCall): Readonly<Record<string, string>> {
+  return {
     [SENSOR_LABEL]: call.sensor,
     [TRIGGER_LABEL]: call.trigger,
     [TIME_LABEL]: String(call.firedAtMs),

@@ -1,6 +1,7 @@
 import type { Result } from '@argosy/base';
 import type { ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
+import type { KeptObjects } from '../gateway-objects.ts';
 
 /** What may be read of Secrets and ConfigMaps; a value must never be logged. */
 export interface ValueLookup {
@@ -47,6 +48,8 @@ export type TriggerOutcome =
 export interface TriggerEnvironment {
   readonly context: ServiceContext;
   readonly values: ValueLookup;
+  /** The objects that the gateway keeps. */
+  readonly objects: KeptObjects;
   readonly partitions: number;
   readonly logger: Logger;
 }
