@@ -112,7 +112,8 @@ export interface BusOptions {
   /** Called with everything that is stored, in order. */
   readonly onFacts: (uid: string, facts: readonly Fact[]) => void;
   readonly onCommand: (partition: number) => void;
-  readonly onTask: () => void;
+  /** Called with every task that is stored; one that is known already is not. */
+  readonly onTask: (task: Task) => void;
 }
 
 export function createSimulatedBus(options: BusOptions): SimulatedBus {
@@ -201,7 +202,7 @@ export function createSimulatedBus(options: BusOptions): SimulatedBus {
       if (tasks.has(task.taskId) || isDuplicate('tasks', task.taskId)) return;
       const visibleAt = agenda.now + LATENCY_MS + (faults.at('DelayTask')?.byMs ?? 0);
       tasks.set(task.taskId, { task, isRepeated, deliveries: 0, visibleAt });
-      options.onTask();
+      options.onTask(task);
     },
     taskOf: (taskId) => tasks.get(taskId),
     tasks: () => tasks.values(),

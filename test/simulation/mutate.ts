@@ -22,6 +22,7 @@ export interface MutatedSimulation extends Disposable {
  */
 export async function loadMutant(mutant: Mutant): Promise<MutatedSimulation> {
   const directory = mkdtempSync(join(tmpdir(), 'argosy-mutant-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   for (const folder of [CORE, SIMULATION]) {
     cpSync(join(ROOT, folder), join(directory, folder), {
       recursive: true,

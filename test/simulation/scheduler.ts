@@ -439,7 +439,6 @@ export function createSchedulers(world: World, count: number): Schedulers {
         case 'RunTask':
           yield;
           world.trace(() => `${replica.name} sends ${effect.task.taskId}`);
-          world.onDispatch(effect.task);
           bus.publishTask(effect.task, isRepeated);
           break;
         case 'CancelTask':

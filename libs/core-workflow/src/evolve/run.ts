@@ -58,6 +58,8 @@ export function evolveRunFinished(state: RunState, fact: FactOf<'RunFinished'>):
 
 export function evolveRunSuspended(state: RunState, fact: FactOf<'RunSuspended'>): void {
   state.suspended = fact.suspended;
+  // Who was woken meanwhile may not need its place, and whoever waits behind it would not be asked.
+  if (!fact.suspended) wakeContainers(state);
 }
 
 export function evolveRunShutdown(state: RunState, fact: FactOf<'RunShutdown'>): void {
