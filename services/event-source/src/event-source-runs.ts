@@ -40,6 +40,8 @@ interface Run {
   readonly events: Map<string, RunningEvent>;
   /** The last message of the status that was logged, so that each is logged once. */
   lastMessage: string;
+  /** What the status was last written for. */
+  lastReport: string;
 }
 
 export function createEventSourceRuns(options: EventSourceRunsOptions): EventSourceRuns {
@@ -49,7 +51,11 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
   async function reconcile(key: string): Promise<void> {
     const resource = options.resources()?.get(key);
     if (resource === undefined) return remove(key, 'Removed');
-    const run = runs.get(key) ?? { events: new Map<string, RunningEvent>(), lastMessage: '' };
+    const run = runs.get(key) ?? {
+      events: new Map<string, RunningEvent>(),
+      lastMessage: '',
+      lastReport: '',
+    };
     runs.set(key, run);
     const { spec, problems } = readEventSourceSpec(resource.manifest);
     const identity: EventIdentity = {
@@ -129,8 +135,22 @@ async function report(
     condition('SourcesProvided', refused, 'InvalidSpec'),
     condition('Deployed', failing, 'NotRunning'),
   ];
+  // Replicas may differ, as when one cannot open a port. Each writes what is new to it, once: writing whenever
+  // the status says something else would set them against each other for ever.
+  const told = JSON.stringify([conditions, specOf(resource.manifest)]);
+  if (told === run.lastReport && hasConditions(resource.manifest)) return;
   const bucket = await context.bus.keyValue(BUCKETS.resources);
   await writeConditions(bucket, resource.key, conditions);
+  run.lastReport = told;
+}
+
+function specOf(manifest: unknown): unknown {
+  return (manifest as { readonly spec?: unknown } | null)?.spec;
+}
+
+function hasConditions(manifest: unknown): boolean {
+  const { status } = (manifest ?? {}) as { readonly status?: { readonly conditions?: unknown } };
+  return Array.isArray(status?.conditions) && status.conditions.length > 0;
 }
 
 /** Stops what is no longer wanted. What is wanted with other settings is replaced when it starts. */

@@ -1,7 +1,7 @@
 import { BUCKETS, STREAMS, resourceKey } from '@argosy/api';
 import { createMemoryBus, type Bus, type StoredMessage } from '@argosy/bus';
 import type { RunningService, ServiceContext } from '@argosy/shell';
-import { createLogger, createMetrics, createTracing } from '@argosy/telemetry';
+import { createLogger, createMetrics, createTracing, type Logger } from '@argosy/telemetry';
 import type { EventSourceConfig } from '../config.ts';
 import { HTTP_LIMITS } from '../drivers/http/limits.ts';
 import { startEventSource } from '../service.ts';
@@ -23,12 +23,13 @@ export async function startHarness(
     readonly bus?: Bus;
     readonly replicaId?: string;
     readonly config?: Partial<EventSourceConfig>;
+    readonly logger?: Logger;
   } = {},
 ): Promise<Harness> {
   const bus = changes.bus ?? createMemoryBus();
   const context: ServiceContext = {
     bus,
-    logger: createLogger({ name: 'event-source', level: 'silent' }),
+    logger: changes.logger ?? createLogger({ name: 'event-source', level: 'silent' }),
     metrics: createMetrics(),
     tracing: createTracing({ serviceName: 'event-source' }),
     replicaId: changes.replicaId ?? 'replica-1',

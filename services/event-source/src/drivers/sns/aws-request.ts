@@ -13,15 +13,15 @@ export interface AwsKeys {
 export function signedAwsHeaders(options: {
   readonly url: URL;
   readonly form: string;
+  readonly contentType: string;
   readonly region: string;
   readonly service: string;
   readonly keys: AwsKeys;
   readonly nowMs: number;
 }): Readonly<Record<string, string>> {
-  const { url, form, region, service, keys, nowMs } = options;
+  const { url, form, contentType: type, region, service, keys, nowMs } = options;
   const time = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
   const date = time.slice(0, 8);
-  const type = 'application/x-www-form-urlencoded; charset=utf-8';
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
   const canonical = [
     'POST',

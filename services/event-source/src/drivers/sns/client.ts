@@ -3,6 +3,7 @@ import { boundedText } from '../http/provider-client.ts';
 import { signedAwsHeaders, type AwsKeys } from './aws-request.ts';
 
 const ANSWER_TIMEOUT_MS = 10_000;
+const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
 const ANSWER_BYTES_MAX = 1_048_576;
 
 /** Calls SNS. */
@@ -29,9 +30,16 @@ export function createSnsClient(options: {
       const form = new URLSearchParams({ Action: action, Version: '2010-03-31', ...fields });
       const body = form.toString();
       const keys = options.keys();
-      const plain = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-      const parts = { url, form: body, region, service: 'sns', nowMs: clock() };
-      const headers = keys === undefined ? plain : signedAwsHeaders({ ...parts, keys });
+      const parts = {
+        url,
+        form: body,
+        contentType: FORM_TYPE,
+        region,
+        service: 'sns',
+        nowMs: clock(),
+      };
+      const headers =
+        keys === undefined ? { 'content-type': FORM_TYPE } : signedAwsHeaders({ ...parts, keys });
       const { status, text } = await post(url, headers, body);
       if (status >= 200 && status < 300) return text;
       const message = /<Message>([^<]{1,300})/.exec(text)?.[1] ?? `status ${status}`;
