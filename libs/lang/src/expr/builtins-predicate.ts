@@ -4,7 +4,7 @@ import { arithmetic } from './arithmetic.ts';
 import { compareValues } from './compare.ts';
 import type { ExprNode, NodeOf } from './node.ts';
 import type { ExprScope, PredicateItem } from './scope.ts';
-import { goTypeName, isList } from './value.ts';
+import { goTypeName, isList, isMap } from './value.ts';
 
 /** A loop over a list: its items, and the predicate applied to one of them. */
 interface Loop {
@@ -81,6 +81,10 @@ function groupBy(loop: Loop): unknown {
   const groups = new Map<unknown, unknown[]>();
   for (const [index, item] of loop.list.entries()) {
     const key = loop.at(index);
+    // Go keeps the groups in a map, whose keys cannot be lists or maps.
+    if (isList(key) || isMap(key) || key instanceof Uint8Array) {
+      failLang('Evaluation', `cannot group by ${goTypeName(key)}`, loop.node.offset);
+    }
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [item]);
     else group.push(item);

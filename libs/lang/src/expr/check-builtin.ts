@@ -24,7 +24,7 @@ const RESULT_TYPES: Readonly<Record<string, StaticType>> = {
   ...group(TYPES.string, 'string type trim trimPrefix trimSuffix upper lower replace repeat join'),
   ...group(TYPES.string, 'toJSON toBase64 fromBase64'),
   ...group(STRINGS, 'split splitAfter'),
-  ...group(LIST_OF_ANY, 'keys values toPairs reverse uniq concat flatten sort'),
+  ...group(LIST_OF_ANY, 'keys values toPairs reverse uniq concat flatten sort take'),
   ...group({ kind: 'map', key: 'any', value: TYPES.any }, 'fromPairs'),
   ...group({ kind: 'map', key: 'any', value: LIST_OF_ANY }, 'groupBy'),
   ...group(TYPES.time, 'now date'),
@@ -53,7 +53,6 @@ export function builtinType(
     case 'get':
       return gotType(node, first, types[1] ?? TYPES.any);
     case 'abs':
-    case 'take':
       return first;
     default:
       return RESULT_TYPES[node.name] ?? TYPES.any;

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '@argosy/base';
 import { catchLang } from '../catch-lang.ts';
-import type { LangError } from '../error.ts';
+import { failLang, type LangError } from '../error.ts';
 import { parseSteps } from './parse.ts';
 import { accept, refuse, skipBlanks, type PathReader } from './reader.ts';
+import { queryPath } from './query.ts';
 import { selectAll } from './select.ts';
 import type { JsonPathStep } from './step.ts';
 import { parseTemplateParts, printParts } from './template.ts';
@@ -15,14 +16,12 @@ export const JSON_PATH_UNITS_MAX = 10_000;
 /**
  * The function `jsonpath(json, path)` of expressions: a path as `$.store.book[0].title`. A path that can
  * select only one value gives it, or an error when it does not exist; any other (`*`, `..`, slices,
- * filters, several names) gives the list of what it selects.
+ * filters, several names) gives the list of what it selects, nested where two steps select several.
  */
 export function queryJsonPath(path: string, value: unknown): Result<unknown, LangError> {
   return catchLang(() => {
-    const steps = parseQuery(path);
-    const definite = steps.every(isDefinite);
-    const found = selectAll([value], steps, { root: value, allowMissing: !definite });
-    return definite ? found[0] : found;
+    const found = queryPath(value, parseQuery(path));
+    return 'value' in found ? found.value : failLang('Unresolved', found.missing);
   });
 }
 
@@ -34,11 +33,6 @@ function parseQuery(path: string): readonly JsonPathStep[] {
   const steps = parseSteps(reader, false);
   skipBlanks(reader);
   return reader.at < path.length ? refuse(reader, 'unexpected text') : steps;
-}
-
-function isDefinite(step: JsonPathStep): boolean {
-  if (step.kind === 'Children') return step.names.length === 1;
-  return step.kind === 'Items' && step.indexes.length === 1;
 }
 
 /** Options of the Kubernetes dialect. */

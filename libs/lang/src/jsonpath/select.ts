@@ -1,7 +1,7 @@
 import { assertNever } from '@argosy/base';
 import { failLang } from '../error.ts';
 import { compareText } from '../govalue/index.ts';
-import type { JsonPathCondition, JsonPathOperand, JsonPathStep } from './step.ts';
+import type { JsonPathCondition, JsonPathOperand, JsonPathOperator, JsonPathStep } from './step.ts';
 
 /** The most values a path may select. */
 export const JSON_PATH_VALUES_MAX = 1_000_000;
@@ -24,8 +24,9 @@ export function selectAll(
   let values = start;
   let descended = false;
   for (const step of steps) {
-    // Below `..` most values lack the name, which is no error.
-    const quiet = descended ? { ...selection, allowMissing: true } : selection;
+    // Below `..` most values lack the item, which is no error; that none has the name is one.
+    const quiet =
+      descended && step.kind !== 'Children' ? { ...selection, allowMissing: true } : selection;
     values = selectFrom(values, step, quiet);
     descended ||= step.kind === 'Descend';
   }
@@ -122,7 +123,7 @@ function sliceOf(
 }
 
 /** The items of a list, or the values of an object in the order of its sorted keys. */
-function childrenOf(value: unknown): readonly unknown[] {
+export function childrenOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value as readonly unknown[];
   if (typeof value !== 'object' || value === null) return [];
   const map = value as Readonly<Record<string, unknown>>;
@@ -142,7 +143,8 @@ function descendants(value: unknown): readonly unknown[] {
   return found;
 }
 
-function holds(value: unknown, condition: JsonPathCondition, selection: Selection): boolean {
+/** Whether a filter's condition holds for an item. */
+export function holds(value: unknown, condition: JsonPathCondition, selection: Selection): boolean {
   switch (condition.kind) {
     case 'Not':
       return !holds(value, condition.operand, selection);
@@ -159,7 +161,7 @@ function holds(value: unknown, condition: JsonPathCondition, selection: Selectio
       const [left] = operandValues(value, condition.left, selection);
       const [right] = operandValues(value, condition.right, selection);
       if (left === undefined || right === undefined) return false;
-      return compare(left, condition.operator, right);
+      return compare(left, condition.operator, right, selection.isKubernetes === true);
     }
     default:
       return assertNever(condition);
@@ -176,21 +178,32 @@ function operandValues(
   return selectAll([start], operand.steps, { ...selection, allowMissing: true });
 }
 
-function compare(left: unknown, operator: string, right: unknown): boolean {
+/** Kubernetes also orders texts; to Argo's `jsonpath()` they are only equal or not. */
+function compare(
+  left: unknown,
+  operator: JsonPathOperator,
+  right: unknown,
+  ordersTexts: boolean,
+): boolean {
   const order = orderOf(left, right);
+  if (operator === '==') return order === 0;
+  if (operator === '!=') return order !== 0;
+  if (order === undefined || (typeof left === 'string' && !ordersTexts)) return false;
+  return inOrder(order, operator);
+}
+
+function inOrder(order: number, operator: '<' | '<=' | '>' | '>='): boolean {
   switch (operator) {
-    case '==':
-      return order === 0;
-    case '!=':
-      return order !== 0;
     case '<':
-      return order !== undefined && order < 0;
+      return order < 0;
     case '<=':
-      return order !== undefined && order <= 0;
+      return order <= 0;
     case '>':
-      return order !== undefined && order > 0;
+      return order > 0;
+    case '>=':
+      return order >= 0;
     default:
-      return order !== undefined && order >= 0;
+      return assertNever(operator);
   }
 }
 

@@ -23,11 +23,14 @@ export type JsonPathCondition =
     }
   | {
       readonly kind: 'Compare';
-      readonly operator: '==' | '!=' | '<' | '<=' | '>' | '>=';
+      readonly operator: JsonPathOperator;
       readonly left: JsonPathOperand;
       readonly right: JsonPathOperand;
     }
   | { readonly kind: 'Exists'; readonly operand: JsonPathOperand };
+
+/** How two values are compared. */
+export type JsonPathOperator = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 /** A side of a comparison: a path from the item (`@`) or from the root (`$`), or a constant. */
 export type JsonPathOperand =

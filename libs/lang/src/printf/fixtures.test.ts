@@ -29,6 +29,10 @@ describe('printf', () => {
     ['2024-%02d', 7n, '2024-07'],
     ['%s', 'x', 'x'],
     ['%d', 'x', '%!d(string=x)'],
+    ['%#q', 'raw\ttext', '`raw\ttext`'],
+    ['%#q', 'two\nlines', '"two\\nlines"'],
+    ['%#q', 'a`b', '"a`b"'],
+    ['%#U', 32n, "U+0020 ' '"],
     ['none', 1n, 'none%!(EXTRA int=1)'],
   ] as const)('prints %j with %s as %j', (format, value, text) => {
     expect(goPrintf(format, value)).toBe(text);

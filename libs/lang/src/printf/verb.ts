@@ -87,7 +87,7 @@ function formatInteger(verb: string, value: bigint, flags: VerbFlags): string | 
 function formatCodePoint(value: bigint, char: string, flags: VerbFlags): string {
   const digits = BigInt.asUintN(64, value).toString(16).toUpperCase();
   const code = digits.padStart(Math.max(4, flags.precision ?? 0), '0');
-  const shown = flags.sharp && /^[^\p{C}\p{Z}]$/u.test(char) ? ` '${char}'` : '';
+  const shown = flags.sharp && /^(?: |[^\p{C}\p{Z}])$/u.test(char) ? ` '${char}'` : '';
   return pad(`U+${code}${shown}`, { ...flags, zero: false });
 }
 
@@ -207,13 +207,18 @@ function formatText(verb: string, value: string, flags: VerbFlags): string | und
     case 'v':
       return pad(cut, flags);
     case 'q':
-      return pad(flags.sharp && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut), flags);
+      return pad(flags.sharp && canBackquote(cut) ? `\`${cut}\`` : goQuote(cut), flags);
     case 'x':
     case 'X':
       return pad(hexOf(value, verb, flags), flags);
     default:
       return undefined;
   }
+}
+
+/** A raw text holds neither its own quotes nor control characters except tabs. */
+function canBackquote(text: string): boolean {
+  return !/[`\ufeff]|(?!\t)\p{Cc}/u.test(text.replace(/[\u0080-\u009f]/g, ''));
 }
 
 function hexOf(value: string, verb: string, flags: VerbFlags): string {
