@@ -78,15 +78,18 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
           return { next, result };
         }),
       ),
-    settle: (sequence) =>
-      inTurn(async () => {
-        done.settled.add(sequence);
-        await change((state) => {
-          const isOwed = state.owed.some((owed) => owed.sequence === sequence);
+    settle: (sequence) => {
+      // Noted before its turn, so that one write takes out all that were done by then.
+      done.settled.add(sequence);
+      return inTurn(() =>
+        change((state) => {
+          const isOwed =
+            done.settled.has(sequence) && state.owed.some((owed) => owed.sequence === sequence);
           if (!isOwed) done.settled.delete(sequence);
           return { next: isOwed ? { ...state } : state, result: undefined };
-        });
-      }),
+        }),
+      );
+    },
     forget: (sequence) => void done.forgotten.add(sequence),
   };
 }

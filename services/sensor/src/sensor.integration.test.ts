@@ -1,47 +1,15 @@
 // Covers the sensor as a process of its own on a real nats-server: it is killed (-9) again and again while it works
 // off events, the server is killed as well, and in the end each event has led to exactly one submit command.
 // Leaves out the event source and the scheduler.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { connectBus, type NatsBus } from '@argosy/bus';
 import { eventually, startTestNats, type TestNats } from '@argosy/testkit';
 import { expect, test } from 'vitest';
 import { applyTo, sendTo, sensorOf, submitTrigger, submittedOn } from './testing/harness.ts';
+import { startSensorProcess } from './testing/sensor-process.ts';
 
 const EVENTS = 1_000;
 const PAIRS = 9;
 const WITHIN = { timeoutMs: 60_000, intervalMs: 100 };
-
-interface SensorProcess {
-  readonly child: ChildProcess;
-  kill(): Promise<void>;
-}
-
-function startProcess(nats: TestNats): SensorProcess {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-    env: {
-      ...process.env,
-      ARGOSY_NATS_URL: nats.url,
-      ARGOSY_NATS_TOKEN: nats.token,
-      ARGOSY_PARTITIONS: '4',
-      ARGOSY_RPC_HOST: '127.0.0.1',
-      ARGOSY_HEALTH_HOST: '127.0.0.1',
-      ARGOSY_HEALTH_PORT: '0',
-      ARGOSY_ADVERTISE_HOST: '127.0.0.1',
-      ARGOSY_LOG_LEVEL: 'error',
-    },
-  });
-  return {
-    child,
-    async kill() {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
 
 async function connected(nats: TestNats): Promise<NatsBus> {
   const bus = await connectBus({ url: nats.url, token: nats.token, name: 'test' });
@@ -69,7 +37,7 @@ async function uidsOf(bus: NatsBus, count: number): Promise<readonly string[]> {
 test('1,000 events lead to 1,000 runs over kill -9 of the sensor and of the server', async () => {
   await using nats = await startTestNats();
   await using bus = await connected(nats);
-  let sensor = startProcess(nats);
+  let sensor = startSensorProcess(nats);
   try {
     await applyTo(bus, 'Sensor', 's', sensorOf(['orders'], submitTrigger()));
     await consumerIsThere(bus);
@@ -79,13 +47,13 @@ test('1,000 events lead to 1,000 runs over kill -9 of the sensor and of the serv
     }
     expect(await submittedOn(bus)).toEqual([]);
     for (const share of [0.1, 0.4]) {
-      sensor = startProcess(nats);
+      sensor = startSensorProcess(nats);
       await eventually(async () => {
         expect((await submittedOn(bus)).length).toBeGreaterThan(EVENTS * share);
       }, WITHIN);
       await sensor.kill();
     }
-    sensor = startProcess(nats);
+    sensor = startSensorProcess(nats);
     await nats.restart();
     const uids = await uidsOf(bus, EVENTS);
     expect(new Set(uids).size).toBe(EVENTS);
@@ -99,7 +67,7 @@ test('1,000 events lead to 1,000 runs over kill -9 of the sensor and of the serv
 test('a conjunction loses and doubles nothing over kill -9 of the sensor', async () => {
   await using nats = await startTestNats();
   await using bus = await connected(nats);
-  let sensor = startProcess(nats);
+  let sensor = startSensorProcess(nats);
   try {
     await applyTo(bus, 'Sensor', 's', sensorOf(['orders', 'payments'], submitTrigger()));
     await consumerIsThere(bus);
@@ -108,7 +76,7 @@ test('a conjunction loses and doubles nothing over kill -9 of the sensor', async
       await sendTo(bus, { eventSource: 'shop', eventName: 'payments', id: `p${index}` });
       if (index % 3 === 1) {
         await sensor.kill();
-        sensor = startProcess(nats);
+        sensor = startSensorProcess(nats);
       }
       await eventually(async () => expect((await submittedOn(bus)).length).toBe(index + 1), WITHIN);
     }

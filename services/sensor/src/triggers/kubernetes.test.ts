@@ -117,6 +117,31 @@ test('a gateway that is away leaves the outcome open', async () => {
   expect((await run(objects, { source: configMap({}) })).kind).toBe('BusAway');
 });
 
+test('policy.k8s waits for the labels; never getting them is a failure only when it says so', async () => {
+  const objects = memoryObjects();
+  const backoff = { steps: 3, duration: '1ms' };
+  const policyOf = (errorOnBackoffTimeout: boolean): object => ({
+    k8s: { labels: { state: 'good' }, backoff, errorOnBackoffTimeout },
+  });
+  const source = configMap({});
+  expect(await run(objects, { source }, { policy: policyOf(true) })).toMatchObject({
+    kind: 'Failed',
+    reason: expect.stringContaining("the policy's labels"),
+  });
+  expect(await run(objects, { source }, { policy: policyOf(false) })).toEqual({ kind: 'Done' });
+  let looks = 0;
+  const changing: MemoryObjects = {
+    ...objects,
+    get(reference, signal) {
+      looks += 1;
+      if (looks < 4) return objects.get(reference, signal);
+      return Promise.resolve({ ...SETTINGS, metadata: { labels: { state: 'good' } } });
+    },
+  };
+  expect(await run(changing, { source }, { policy: policyOf(true) })).toEqual({ kind: 'Done' });
+  expect(looks).toBe(4);
+});
+
 test('resubmit submits the former spec anew, once for each firing; --memoized keeps what succeeded', async () => {
   const node = { id: 'n1', name: 'job', type: 'Pod', phase: 'Succeeded' };
   const former: KeptObject = {

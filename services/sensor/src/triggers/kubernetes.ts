@@ -3,6 +3,7 @@ import { nameOfFiring } from '@argosy/core-events';
 import type { KeptObject, ObjectReference } from '../gateway-objects.ts';
 import { outcomeOfBusError } from './bus-outcome.ts';
 import { textOf } from './call-settings.ts';
+import { judgedByLabels } from './label-policy.ts';
 import { merged } from './merge.ts';
 import { sourceProblems, sourceText } from './resource-source.ts';
 import { parseSubmitArguments } from './submit-arguments.ts';
@@ -125,7 +126,7 @@ async function perform(object: KeptObject, scope: Scope): Promise<TriggerOutcome
   }
   const removesNull = operation === 'patch';
   await objects.apply(merged(live, object, { removesNull }) as KeptObject, call.signal);
-  return { kind: 'Done' };
+  return judgedByLabels(reference, scope);
 }
 
 /** An object that this very firing has made is not made again. */
@@ -148,11 +149,11 @@ async function create(object: KeptObject, scope: Scope): Promise<TriggerOutcome>
   const there = await environment.objects.get(reference, call.signal);
   if (there === undefined) {
     await environment.objects.apply({ ...object, metadata }, call.signal);
-    return { kind: 'Done' };
+    return judgedByLabels(reference, scope);
   }
   const found = isRecord(there.metadata['labels']) ? there.metadata['labels'] : {};
   const isOurs = Object.entries(labels).every(([key, value]) => found[key] === value);
-  return isOurs ? { kind: 'Done' } : refused(`${nameOf(reference)} exists already`);
+  return isOurs ? judgedByLabels(reference, scope) : refused(`${nameOf(reference)} exists already`);
 }
 
 /** What is not there need not be deleted. */

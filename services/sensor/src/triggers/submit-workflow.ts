@@ -9,6 +9,7 @@ import {
 import { partitionOf } from '@argosy/base';
 import { nameOfFiring, uidOfFiring } from '@argosy/core-events';
 import { outcomeOfBusError } from './bus-outcome.ts';
+import { judgedByLabels } from './label-policy.ts';
 import type { SubmitArguments } from './submit-arguments.ts';
 import {
   isRecord,
@@ -79,7 +80,8 @@ export async function submitWorkflow(
       },
       { messageId: uid, signal: call.signal },
     );
-    return { kind: 'Done' };
+    const reference = { kind: 'Workflow', namespace, name: name.value };
+    return await judgedByLabels(reference, scope);
   } catch (error) {
     return outcomeOfBusError(error);
   }
