@@ -6,7 +6,7 @@ import { eventually, freePort } from '@argosy/testkit';
 import { createMemoryBus } from '@argosy/bus';
 import { expect, test } from 'vitest';
 import { startHarness, type Harness } from '../../testing/harness.ts';
-import { startStandIn, type StandIn } from './testing/stand-in.ts';
+import { startStandIn } from './testing/stand-in.ts';
 
 const WITHIN = { timeoutMs: 8_000 };
 const HOOK_URL = 'https://hooks.example.com/base/hook';

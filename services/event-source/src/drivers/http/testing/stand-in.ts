@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface StandInCall {
@@ -79,11 +79,9 @@ export async function startStandIn(
       void answer(call).then((value) => response.end(JSON.stringify(value)));
     });
   });
-  server.listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const url = await listening(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     calls,
     at: (path) => Array.from(listAt(path).values()),
     put: (path, thing) => void create(path, thing),
@@ -94,6 +92,13 @@ export async function startStandIn(
       await closed;
     },
   };
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Both Bitbuckets and Stripe put lists into an object. */
