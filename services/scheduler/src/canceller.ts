@@ -24,6 +24,8 @@ export interface Canceller {
   cancel(cancellation: Cancellation): void;
   /** The task has reported: nothing more to tell. */
   settled(taskId: string): void;
+  /** Whether a task of the run is still to be ended. */
+  isCancelling(uid: string): boolean;
   /** The executor that said it runs the task of that run; asked first. */
   runsOn(taskId: string, executor: string, uid: string): void;
   /** Leaves the tasks of these runs to another replica, which finds them owed. */
@@ -90,6 +92,7 @@ export function createCanceller(options: CancellerOptions): Canceller {
       executorOf.delete(taskId);
     },
     runsOn: (taskId, executor, uid) => void executorOf.set(taskId, { executor, uid }),
+    isCancelling: (uid) => [...pending.values()].some((each) => each.cancellation.uid === uid),
     forgetWhere(isMeant) {
       for (const [taskId, { cancellation, timer }] of pending) {
         if (!isMeant(cancellation.uid)) continue;

@@ -1,10 +1,11 @@
 import { partitionOf } from '@argosy/base';
 import type { KeyValueBucket } from '@argosy/bus';
 import type { RunSummary } from '@argosy/core-workflow';
+import type { IndexedRun } from './indexed-run.ts';
 
 /** What the new owner of a partition has to take care of. */
 export interface PartitionRuns {
-  /** The uids of runs that are not finished. */
+  /** The uids of runs that are not finished, or whose tasks are still to be ended. */
   readonly live: readonly string[];
   /** Finished runs that are to be deleted at some time. */
   readonly expiring: readonly RunSummary[];
@@ -28,7 +29,7 @@ interface Found {
 export function createLiveRuns(
   bucket: KeyValueBucket,
   partitions: number,
-  decode: (value: Uint8Array | undefined) => RunSummary | undefined,
+  decode: (value: Uint8Array | undefined) => IndexedRun | undefined,
 ): LiveRuns {
   let current: Promise<unknown> = Promise.resolve();
   let next: Promise<ReadonlyMap<number, Found>> | undefined;
@@ -41,12 +42,13 @@ export function createLiveRuns(
       const summary = decode(notice.entry.value);
       if (summary === undefined) continue;
       const isFinished = summary.finishedAt !== undefined;
-      if (isFinished && summary.deleteAt === undefined) continue;
+      const isOwed = !isFinished || summary.cancelling === true;
+      if (!isOwed && summary.deleteAt === undefined) continue;
       const partition = partitionOf(summary.uid, partitions);
       const runs = found.get(partition) ?? { live: [], expiring: [] };
       found.set(partition, runs);
-      if (isFinished) runs.expiring.push(summary);
-      else runs.live.push(summary.uid);
+      if (isFinished && summary.deleteAt !== undefined) runs.expiring.push(summary);
+      if (isOwed) runs.live.push(summary.uid);
     }
     abort.abort();
     return found;

@@ -29,7 +29,7 @@ import type { LoadedRun, RunLog } from './run-log.ts';
 import type { SchedulerMetrics } from './scheduler-metrics.ts';
 import type { Snapshotter } from './snapshots/snapshotter.ts';
 import type { Submission } from './submission.ts';
-import type { Summaries } from './summaries.ts';
+import type { IndexOutcome, Summaries } from './summaries.ts';
 import type { RunObserver } from './workflow-metrics/run-observer.ts';
 
 /** Everything a partition shares with the other partitions of this scheduler. */
@@ -132,6 +132,11 @@ function leavePartition(tools: WorkerTools, partition: number): void {
   tools.metrics.liveRuns.set(tools.cache.liveCount());
 }
 
+function writeIndex(tools: WorkerTools, uid: string, run: LoadedRun): Promise<IndexOutcome> {
+  const isCancelling = isFinished(run.state) && tools.canceller.isCancelling(uid);
+  return tools.summaries.write(run.state, { sequence: run.sequence, isCancelling });
+}
+
 /** A task that was cancelled while it still waited: nobody will report it but us. */
 export async function reportNeverRan(
   tools: WorkerTools,
@@ -153,6 +158,10 @@ export async function reportNeverRan(
       });
     }
     tools.canceller.settled(taskId);
+    if (run.sequence > 0 && isFinished(run.state)) {
+      await writeIndex(tools, uid, run);
+      tools.summaries.forget(uid);
+    }
   });
 }
 
@@ -347,10 +356,9 @@ async function append(
 /** Does what the durable facts made owed, and tells the index. */
 async function act(tools: WorkerTools, uid: string, run: LoadedRun): Promise<void> {
   if (run.sequence === 0) return;
-  const [outcome, performed] = await Promise.all([
-    tools.summaries.write(run.state),
-    performEffects(tools, streamOwed(run.state), { uid, run, repeated: false }),
-  ]);
+  // What is to be cancelled is known before the index is written, which tells a new owner of it.
+  const performing = performEffects(tools, streamOwed(run.state), { uid, run, repeated: false });
+  const [outcome, performed] = await Promise.all([writeIndex(tools, uid, run), performing]);
   const finished = isFinished(run.state);
   if (finished) tools.submission.endTrace(run.state);
   if (finished || outcome === 'Deleted') {

@@ -3,6 +3,7 @@ import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus, KeyValueBucket } from '@argosy/bus';
 import { summarize, type RunSummary, type State } from '@argosy/core-workflow';
 import { PROGRESS_INTERVAL_MS } from './config.ts';
+import type { IndexedRun } from './indexed-run.ts';
 import { createLiveRuns, type PartitionRuns } from './live-runs.ts';
 
 /** Names a run in every way. */
@@ -26,15 +27,23 @@ export interface Summaries {
   reserve(run: RunName): Promise<IndexOutcome>;
   /**
    * Writes the summary when it says something new; a mere change of progress at most every
-   * PROGRESS_INTERVAL_MS. `Deleted`: the run was removed from the index by a person.
+   * PROGRESS_INTERVAL_MS. `Deleted`: the run was removed from the index by a person. `Unchanged` also where a later
+   * owner has written already.
    */
-  write(state: State): Promise<IndexOutcome>;
+  write(state: State, progress: OwnerProgress): Promise<IndexOutcome>;
   forget(uid: string): void;
   forgetWhere(isMeant: (uid: string) => boolean): void;
   /** What a new owner of the partition has to take care of. */
   runsOf(partition: number): Promise<PartitionRuns>;
   /** The run as the index has it, if the name is still this run's. */
   find(run: RunName): Promise<FoundRun | undefined>;
+}
+
+/** How far an owner is with a run. */
+export interface OwnerProgress {
+  /** Sequence of the last message of the run's log. */
+  readonly sequence: number;
+  readonly isCancelling: boolean;
 }
 
 interface Written {
@@ -78,7 +87,7 @@ export async function createSummaries(
       remember(revision);
       return 'Written';
     },
-    write: (state) => writeSummary({ bucket, written, ...options }, state),
+    write: (state, progress) => writeSummary({ bucket, written, ...options }, state, progress),
     forget: (uid) => void written.delete(uid),
     forgetWhere(isMeant) {
       for (const uid of written.keys()) if (isMeant(uid)) written.delete(uid);
@@ -101,9 +110,12 @@ async function writeSummary(
     readonly now: () => number;
   },
   state: State,
+  progress: OwnerProgress,
 ): Promise<IndexOutcome> {
   const summary = summarize(state);
-  const complete = { ...summary, partition: partitionOf(summary.uid, index.partitions) };
+  const partition = partitionOf(summary.uid, index.partitions);
+  const cancelling = progress.isCancelling && summary.finishedAt !== undefined;
+  const complete: IndexedRun = { ...summary, partition, ...(cancelling ? { cancelling } : {}) };
   const text = JSON.stringify(complete);
   const essence = JSON.stringify({ ...complete, progress: '' });
   const before = index.written.get(summary.uid);
@@ -111,38 +123,39 @@ async function writeSummary(
   if (before?.essence === essence && index.now() - before.atMs < PROGRESS_INTERVAL_MS) {
     return 'Unchanged';
   }
-  const key = runKey(summary.namespace, summary.name);
-  const current = before?.revision ?? (await ownRevision(index.bucket, key, summary.uid));
-  if (current === undefined) return 'Deleted';
-  const revision = await updateOwn(index.bucket, key, { summary, text, current });
-  if (revision === undefined) return 'Deleted';
-  index.written.set(summary.uid, { text, essence, atMs: index.now(), revision });
-  return 'Written';
+  const change = { summary: { ...complete, sequence: progress.sequence }, before };
+  const done = await updateOwn(index.bucket, change);
+  if (done.kind !== 'Written') return done.kind;
+  index.written.set(summary.uid, { text, essence, atMs: index.now(), revision: done.revision });
+  return done.isNews ? 'Written' : 'Unchanged';
 }
 
-/** Updates the entry; when it changed under us it is only ours still if the uid is. */
+type UpdateOutcome =
+  | { readonly kind: 'Written'; readonly revision: number; readonly isNews: boolean }
+  | { readonly kind: 'Unchanged' | 'Deleted' };
+
+/** Updates the entry; when it changed under us it is only ours still if the uid is, and nobody is further. */
 async function updateOwn(
   bucket: KeyValueBucket,
-  key: string,
-  change: { readonly summary: RunSummary; readonly text: string; readonly current: number },
-): Promise<number | undefined> {
-  const value = new TextEncoder().encode(change.text);
-  try {
-    return await bucket.update(key, value, change.current);
-  } catch (thrown) {
-    if (ArgosyError.fromUnknown(thrown).code !== 'CONFLICT') throw thrown;
-    const revision = await ownRevision(bucket, key, change.summary.uid);
-    return revision === undefined ? undefined : bucket.update(key, value, revision);
+  { summary, before }: { readonly summary: IndexedRun; readonly before: Written | undefined },
+): Promise<UpdateOutcome> {
+  const key = runKey(summary.namespace, summary.name);
+  const value = encode(summary);
+  if (before !== undefined) {
+    try {
+      const revision = await bucket.update(key, value, before.revision);
+      return { kind: 'Written', revision, isNews: true };
+    } catch (thrown) {
+      if (ArgosyError.fromUnknown(thrown).code !== 'CONFLICT') throw thrown;
+    }
   }
-}
-
-async function ownRevision(
-  bucket: KeyValueBucket,
-  key: string,
-  uid: string,
-): Promise<number | undefined> {
   const entry = await bucket.get(key);
-  return decodeSummary(entry?.value)?.uid === uid ? entry?.revision : undefined;
+  const found: IndexedRun | undefined = decodeSummary(entry?.value);
+  if (entry === undefined || found?.uid !== summary.uid) return { kind: 'Deleted' };
+  if ((found.sequence ?? 0) > (summary.sequence ?? 0)) return { kind: 'Unchanged' };
+  const revision = await bucket.update(key, value, entry.revision);
+  const isNews = found.finishedAt === undefined || found.finishedAt !== summary.finishedAt;
+  return { kind: 'Written', revision, isNews };
 }
 
 function reservation(
@@ -167,11 +180,11 @@ function encode(summary: RunSummary): Uint8Array {
 }
 
 /** Undefined also for what is no summary: one entry that is spoilt must not stop all the others. */
-export function decodeSummary(value: Uint8Array | undefined): RunSummary | undefined {
+export function decodeSummary(value: Uint8Array | undefined): IndexedRun | undefined {
   if (value === undefined) return undefined;
   try {
-    const summary = JSON.parse(new TextDecoder().decode(value)) as Partial<RunSummary> | null;
-    return typeof summary?.uid === 'string' ? (summary as RunSummary) : undefined;
+    const summary = JSON.parse(new TextDecoder().decode(value)) as Partial<IndexedRun> | null;
+    return typeof summary?.uid === 'string' ? (summary as IndexedRun) : undefined;
   } catch {
     return undefined;
   }
