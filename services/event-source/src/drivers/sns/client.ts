@@ -13,7 +13,11 @@ export interface SnsClient {
    * @returns the XML of the answer.
    * @throws ArgosyError UNAVAILABLE when it is no success.
    */
-  call(action: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  call(
+    action: string,
+    fields: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<string>;
 }
 
 /** @param options.keys without them nothing is signed, which suffices to confirm a subscription. */
@@ -26,7 +30,7 @@ export function createSnsClient(options: {
   const { endpoint, region, clock } = options;
   const url = new URL(endpoint);
   return {
-    async call(action, fields) {
+    async call(action, fields, signal) {
       const form = new URLSearchParams({ Action: action, Version: '2010-03-31', ...fields });
       const body = form.toString();
       const keys = options.keys();
@@ -40,7 +44,7 @@ export function createSnsClient(options: {
       };
       const headers =
         keys === undefined ? { 'content-type': FORM_TYPE } : signedAwsHeaders({ ...parts, keys });
-      const { status, text } = await post(url, headers, body);
+      const { status, text } = await post({ url, headers, body, signal });
       if (status >= 200 && status < 300) return text;
       const message = /<Message>([^<]{1,300})/.exec(text)?.[1] ?? `status ${status}`;
       throw new ArgosyError('UNAVAILABLE', `SNS refused ${action}: ${message}`);
@@ -48,13 +52,16 @@ export function createSnsClient(options: {
   };
 }
 
-async function post(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Promise<{ readonly status: number; readonly text: string }> {
+async function post(request: {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal | undefined;
+}): Promise<{ readonly status: number; readonly text: string }> {
+  const { url, headers, body } = request;
   try {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
     const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
     return { status: response.status, text: await boundedText(response, ANSWER_BYTES_MAX) };
   } catch (error) {

@@ -116,23 +116,27 @@ function subscription(
   const { keys, hookUrl, topicArn } = settings;
   if (keys === undefined || hookUrl === undefined) return undefined;
   const client = clientOf(settings, context, clock);
-  const subscribe = async (): Promise<string> => {
-    const answer = await client.call('Subscribe', {
-      TopicArn: topicArn,
-      Protocol: new URL(hookUrl).protocol.slice(0, -1),
-      Endpoint: hookUrl,
-      ReturnSubscriptionArn: 'true',
-    });
+  const subscribe = async (signal: AbortSignal): Promise<string> => {
+    const answer = await client.call(
+      'Subscribe',
+      {
+        TopicArn: topicArn,
+        Protocol: new URL(hookUrl).protocol.slice(0, -1),
+        Endpoint: hookUrl,
+        ReturnSubscriptionArn: 'true',
+      },
+      signal,
+    );
     return /<SubscriptionArn>([^<]+)/.exec(answer)?.[1] ?? '';
   };
   let subscriptionArn = '';
   return {
-    async ensure() {
-      subscriptionArn = await subscribe();
+    async ensure(signal) {
+      subscriptionArn = await subscribe(signal);
     },
-    async remove() {
+    async remove(signal) {
       if (!subscriptionArn.startsWith('arn:')) return;
-      await client.call('Unsubscribe', { SubscriptionArn: subscriptionArn });
+      await client.call('Unsubscribe', { SubscriptionArn: subscriptionArn }, signal);
     },
   };
 }
