@@ -1,6 +1,6 @@
 import { nextFireMs, parseCron } from '@argosy/lang';
 import type { Random } from '../../simulation/random.ts';
-import type { Language } from '../language.ts';
+import type { Answer, Language, Question } from '../language.ts';
 
 const ZONES = [
   ...['UTC', 'Europe/Paris', 'America/New_York', 'America/Sao_Paulo', 'Asia/Kolkata'],
@@ -78,7 +78,28 @@ export const cron: Language = {
     }
     return { r: fires };
   },
+  isMeant: isSkippedMidnight,
 };
+
+/** Zones whose clocks have changed at midnight. */
+const MIDNIGHT_ZONES = /Africa\/Cairo|America\/Sao_Paulo|Asia\/Tehran|Pacific\/Apia|St_Johns/;
+
+/**
+ * Where a month begins in the hour that the clocks skip, robfig/cron takes the first hour of every
+ * month behind it for gone too, and misses what is due then. Here it fires; what it finds, fires.
+ */
+function isSkippedMidnight(question: Question, go: Answer, here: Answer): boolean {
+  const { source, zone = '' } = question;
+  if (!MIDNIGHT_ZONES.test(source + zone) || !Array.isArray(go.r) || !Array.isArray(here.r)) {
+    return false;
+  }
+  const schedule = parseCron(source);
+  if (!schedule.ok) return false;
+  return go.r.every((text: string) => {
+    const atMs = Date.parse(text);
+    return text === 'never' || nextFireMs(schedule.value, atMs - 1, zone) === atMs;
+  });
+}
 
 function instant(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('.000Z', 'Z');

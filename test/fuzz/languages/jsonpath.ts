@@ -1,7 +1,7 @@
 import { printJsonPath, queryJsonPath } from '@argosy/lang';
 import { encodeFixture, normalizeFixture } from '@argosy/lang/testing';
 import type { Random } from '../../simulation/random.ts';
-import type { Language } from '../language.ts';
+import type { Answer, Language, Question } from '../language.ts';
 
 const QUERY_NAMES = ['store', 'book', 'title', 'price', 'tags', 'list', 'expensive', 'x-y', 'nope'];
 const KUBE_NAMES = [
@@ -82,4 +82,15 @@ export const kubepath: Language = {
     const printed = printJsonPath(source, given['kubepath']);
     return printed.ok ? { r: printed.value } : { x: printed.error.message };
   },
+  isMeant: isMoreUse,
 };
+
+/**
+ * Where an answer is more use than Kubernetes' own: it compares no integer with a fraction and no
+ * text with a number, refuses to go on from a list of nothing or from what is no list, and takes `$`
+ * within a range for the item.
+ */
+function isMoreUse({ source }: Question, go: Answer, here: Answer): boolean {
+  if (source.startsWith('{range') && source.includes('$')) return true;
+  return go.x !== undefined && here.x === undefined && /\[\?|\*|\.\.|\[.*[:,]/.test(source);
+}

@@ -108,7 +108,12 @@ function isCheap(value: unknown): boolean {
 function isIn(needle: unknown, haystack: unknown, offset: number): boolean {
   if (isNil(haystack)) return false;
   if (isList(haystack)) return haystack.some((item) => equalValues(item, needle));
-  if (isMap(haystack)) return mapHas(haystack, needle);
+  if (isMap(haystack)) {
+    const isKey = haystack instanceof Map || typeof needle === 'string' || isNil(needle);
+    if (isKey) return mapHas(haystack, needle);
+    const sentence = `${goTypeName(needle)} is no key of a map of text keys`;
+    return failLang('Evaluation', sentence, offset);
+  }
   const sentence = `operator "in" not defined on ${goTypeName(haystack)}`;
   return failLang('Evaluation', sentence, offset);
 }

@@ -40,13 +40,36 @@ export function goValueText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return goFloatText(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return typeof value === 'function' ? 'func' : goObjectText(value);
+}
+
+function goObjectText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
   if (value instanceof Date) return goTimeText(value);
-  if (typeof value === 'function') return 'func';
   if (hasStringMethod(value)) return value.String();
+  if (value instanceof Map) return anyKeyedText(value);
   if (!isGoMap(value)) return String(value);
   const pairs = sortedKeys(value).map((key) => `${key}:${goValueText(value[key])}`);
   return `map[${pairs.join(' ')}]`;
+}
+
+/** A map whose keys are of any kind (`fromPairs`, `groupBy`): Go prints them in order, nil first. */
+function anyKeyedText(map: ReadonlyMap<unknown, unknown>): string {
+  const entries = [...map.entries()].sort(([left], [right]) => compareKeys(left, right));
+  const pairs = entries.map(([key, item]) => `${goValueText(key)}:${goValueText(item)}`);
+  return `map[${pairs.join(' ')}]`;
+}
+
+/** Keys of different kinds have no order that Go promises; here it is that of the kinds' names. */
+function compareKeys(left: unknown, right: unknown): number {
+  const [first, second] = [kindRank(left), kindRank(right)];
+  if (first !== second) return compareText(first, second);
+  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
+  return (left as number) < (right as number) ? -1 : Number((left as number) > (right as number));
+}
+
+function kindRank(key: unknown): string {
+  return key === null || key === undefined ? '' : typeof key;
 }
 
 function hasStringMethod(value: unknown): value is { String(): string } {

@@ -35,6 +35,8 @@ describe('printing through a Kubernetes template', () => {
     ['{.items[?(@.metadata.labels)].metadata.name}', 'one'],
     ['{range .items[*]}{.metadata.name}={.status.size}{"\\n"}{end}', 'one=2\ntwo=10\n'],
     ['{range .items[*]}{.metadata.name} of {$.kind};{end}', 'one of List;two of List;'],
+    ['{.items[4:4].metadata}', ''],
+    ['{..size..name}', ''],
     ['{$.kind}', 'List'],
     ['{@.kind}', 'List'],
     ['{kind}', 'List'],
@@ -43,6 +45,10 @@ describe('printing through a Kubernetes template', () => {
     ['', ''],
   ])('%s', (template, text) => {
     expect(unwrap(printJsonPath(template, VALUE))).toBe(text);
+  });
+
+  it('refuses a name that is nowhere below', () => {
+    expect(printJsonPath('{..nope}', VALUE).ok).toBe(false);
   });
 
   it('refuses a missing name unless that is allowed', () => {

@@ -67,12 +67,19 @@ function selectStep(value: unknown, step: JsonPathStep, selection: Selection): r
     case 'All':
       return childrenOf(value);
     case 'Descend':
-      return [value, ...descendants(value)];
+      return descent(value, selection);
     case 'Filter':
       return childrenOf(value).filter((each) => holds(each, step.condition, selection));
     default:
       return assertNever(step);
   }
+}
+
+/** A value and all below it; Kubernetes goes on only from what holds something. */
+function descent(value: unknown, selection: Selection): readonly unknown[] {
+  const all = [value, ...descendants(value)];
+  if (selection.isKubernetes !== true) return all;
+  return all.filter((each) => childrenOf(each).length > 0);
 }
 
 function child(value: unknown, name: string, selection: Selection): readonly unknown[] {
@@ -98,6 +105,8 @@ function checkSlice(
   { from = 0, to = length }: Extract<JsonPathStep, { readonly kind: 'Slice' }>,
 ): void {
   const [start, end] = [from, to].map((at) => (at < 0 ? length + at : at));
+  // No item at all may be asked for anywhere.
+  if (start === end) return;
   if ((start ?? 0) > (end ?? 0) || (end ?? 0) > length) {
     failLang('Unresolved', `array index out of bounds: slice ${from}:${to}, length ${length}`);
   }
