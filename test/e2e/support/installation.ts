@@ -59,6 +59,8 @@ export async function startInstallation(): Promise<Installation> {
     ARGOSY_HTTP_HOST: '127.0.0.1',
     ARGOSY_HTTP_PORT: String(httpPort),
     ARGOSY_TOKENS: TOKEN,
+    ARGOSY_SERVER: `127.0.0.1:${rpcPort}`,
+    ARGOSY_TOKEN: TOKEN,
     ARGOSY_LEASE_TTL_MS: '2000',
     ARGOSY_DATA: join(directory.path, 'tasks'),
     ARGOSY_WEBHOOK_HOST: '127.0.0.1',

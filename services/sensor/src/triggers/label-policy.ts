@@ -1,5 +1,5 @@
 import { pause } from '@argosy/shell';
-import type { ObjectReference } from '../gateway-objects.ts';
+import type { KeptObject, ObjectReference } from '../gateway-objects.ts';
 import { parseRetryStrategy, retryWaitMs } from '../retry-strategy.ts';
 import {
   isRecord,
@@ -21,19 +21,23 @@ export async function judgedByLabels(
   const { call, environment } = scope;
   const policy = isRecord(call.policy) ? call.policy['k8s'] : undefined;
   if (!isRecord(policy)) return { kind: 'Done' };
-  const wanted = isRecord(policy['labels']) ? Object.entries(policy['labels']) : [];
   const strategy = parseRetryStrategy(policy['backoff'] ?? {});
   if ('problem' in strategy) {
     return { kind: 'Refused', reason: `policy.k8s.backoff: ${strategy.problem}` };
   }
   for (let look = 1; look <= strategy.steps; look += 1) {
-    const metadata = (await environment.objects.get(reference, call.signal))?.metadata;
-    const labels = isRecord(metadata?.['labels']) ? metadata['labels'] : {};
-    if (wanted.every(([key, value]) => labels[key] === value)) return { kind: 'Done' };
+    const object = await environment.objects.get(reference, call.signal);
+    if (hasLabels(object, policy['labels'])) return { kind: 'Done' };
     if (look < strategy.steps) await pause(retryWaitMs(strategy, look, 0), call.signal);
     if (call.signal.aborted) return { kind: 'BusAway', reason: 'the sensor is stopping' };
   }
   if (policy['errorOnBackoffTimeout'] !== true) return { kind: 'Done' };
   const { kind, namespace, name } = reference;
   return { kind: 'Failed', reason: `${kind} ${namespace}/${name} did not get the policy's labels` };
+}
+
+function hasLabels(object: KeptObject | undefined, wanted: unknown): boolean {
+  const labels = isRecord(object?.metadata['labels']) ? object.metadata['labels'] : {};
+  const pairs = Object.entries(isRecord(wanted) ? wanted : {});
+  return object !== undefined && pairs.every(([key, value]) => labels[key] === value);
 }
