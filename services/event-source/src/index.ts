@@ -11,6 +11,7 @@ export type {
 } from './drivers/driver.ts';
 export { HTTP_LIMITS, type HttpLimits } from './drivers/http/limits.ts';
 export { wantsBitbucketServerHooks } from './drivers/bitbucketserver/settings.ts';
+export { publicUrl } from './drivers/http/settings.ts';
 export { isSnsCertificateUrl, snsTextToSign } from './drivers/sns/message.ts';
 export { passesObjectKeyFilter } from './drivers/storagegrid/notification.ts';
 export { startEventSource } from './service.ts';

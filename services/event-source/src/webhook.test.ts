@@ -3,7 +3,7 @@
 // NATS server (test/e2e) and the calendar (its own test).
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { IngressService } from '@argosy/api';
+import { BUCKETS, IngressService, resourceKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import { createMemoryBus, type Bus } from '@argosy/bus';
 import { createRpcClient } from '@argosy/rpc';
@@ -265,6 +265,21 @@ test('a changed endpoint is served and the old one is gone; a deleted source clo
   await eventually(async () => {
     await expect(fetch(`${url}/health`)).rejects.toThrow();
   }, WITHIN);
+});
+
+test('replicas of which one cannot open the port do not write the status against each other', async () => {
+  await using bus = createMemoryBus();
+  await using hook = await hookWith({}, bus);
+  await using second = await startHarness({ bus, replicaId: 'replica-2' });
+  await eventually(async () => {
+    expect(await second.condition('shop', 'Deployed')).toContain('another program listens on it');
+  }, WITHIN);
+  const resources = await bus.keyValue(BUCKETS.resources);
+  const key = resourceKey('EventSource', 'default', 'shop');
+  const before = (await resources.get(key))?.revision;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await resources.get(key))?.revision).toBe(before);
+  expect((await post(`${hook.url}/orders`, '{}')).status).toBe(200);
 });
 
 interface RawRequest {

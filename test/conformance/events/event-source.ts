@@ -6,6 +6,7 @@ import {
   sourceFilterPasses,
   type CalendarSettings,
 } from '@argosy/core-events';
+import { publicUrl } from '@argosy/event-source';
 import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
 import { runProviderCheck } from './provider-check.ts';
@@ -36,10 +37,18 @@ export function runEventSourceCase(
       return filterOutcome(conformanceCase);
     case 'eventsource.calendar':
       return calendarOutcome(conformanceCase);
+    case 'eventsource.url':
+      return urlOutcome(conformanceCase);
     default:
       if (HTTP_GROUPS.has(conformanceCase.group ?? '')) return httpOutcome(conformanceCase);
       return failed(`no driver for ${conformanceCase.group ?? ''}`);
   }
+}
+
+function urlOutcome(conformanceCase: ConformanceCase): CaseOutcome {
+  const event = partsOf(conformanceCase['events'])[0] ?? {};
+  const http = { url: String(event['url']), endpoint: String(event['endpoint']) };
+  return compared('value', publicUrl(http), expectOf(conformanceCase)['value']);
 }
 
 function httpOutcome(conformanceCase: ConformanceCase): CaseOutcome | Promise<CaseOutcome> {

@@ -42,7 +42,7 @@ export function parseHttpSettings(value: Fields, problems: string[]): HttpSettin
 }
 
 /** Where a provider sends its requests: `url` followed by the endpoint. */
-export function publicUrl(http: HttpSettings): string | undefined {
+export function publicUrl(http: Pick<HttpSettings, 'url' | 'endpoint'>): string | undefined {
   return http.url === undefined ? undefined : `${http.url.replace(/\/+$/, '')}${http.endpoint}`;
 }
 
