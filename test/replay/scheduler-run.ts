@@ -1,6 +1,6 @@
 import {
   commandSubject,
-  decodeFacts,
+  createFactLogReader,
   decodeTask,
   encodeCommand,
   EVENT_TYPES,
@@ -45,8 +45,9 @@ export async function runWithScheduler(manifestYaml: string): Promise<readonly F
   await send(bus, 'submit', submission(manifestYaml));
   await eventually(() => isFinished(bus), { timeoutMs: RUN_MS_MAX });
   const batches: Fact[][] = [];
+  const log = createFactLogReader();
   for await (const message of bus.read(STREAMS.facts, factSubject(0, UID))) {
-    batches.push([...decodeFacts(message.event.data)]);
+    batches.push([...log.take(message.event)]);
   }
   stopping.abort();
   await executing;

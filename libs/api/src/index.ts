@@ -12,6 +12,7 @@ export { Trigger as CustomTriggerService } from './gen/triggers/trigger_pb.js';
 export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
 export { decodeBindingEvent, encodeBindingEvent, type BindingEvent } from './binding-event.ts';
 export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';
+export { createFactLogReader, decisionGoesOn, type FactLogReader } from './fact-log.ts';
 export {
   decodeCommand,
   decodeCommandReply,

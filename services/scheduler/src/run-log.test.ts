@@ -1,9 +1,11 @@
 // Covers the fencing of the log of facts: what becomes of an owner that was replaced and does not know it. Leaves out the
 // codec of facts (libs/api) and recovery as a whole (scheduler.test.ts, test/simulation).
-import { createMemoryBus } from '@argosy/bus';
+import { ArgosyError } from '@argosy/base';
+import { createMemoryBus, type Bus } from '@argosy/bus';
 import type { Fact } from '@argosy/core-workflow';
 import { headerOf, workflowOf, leafOf } from '@argosy/core-workflow/testing';
 import { describe, expect, it } from 'vitest';
+import { FACT_MESSAGE_BYTES_MAX } from './config.ts';
 import { createRunLog } from './run-log.ts';
 
 const run = headerOf(workflowOf([leafOf('main')]));
@@ -80,5 +82,56 @@ describe('an owner that loads a run to write it', () => {
     await log.confirm(run.uid, first);
     await log.load(run.uid, { fence: 8 });
     await expect(log.confirm(run.uid, first)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('a decision that takes several messages', () => {
+  const labelled = (value: string): Fact => ({
+    kind: 'RunLabelled',
+    at: 3,
+    labels: { [value.slice(0, 1)]: value },
+  });
+  const large = [labelled('a'.repeat(FACT_MESSAGE_BYTES_MAX)), labelled('b'), started];
+
+  /** The bus as it is for an owner that dies after some messages. */
+  function dyingAfter(bus: Bus, messages: number): Bus {
+    let left = messages;
+    return {
+      ...bus,
+      publish: (message, options) => {
+        left -= 1;
+        if (left < 0) return Promise.reject(new ArgosyError('UNAVAILABLE', 'it died'));
+        return bus.publish(message, options);
+      },
+    };
+  }
+
+  it('counts as a whole', async () => {
+    const bus = createMemoryBus();
+    const log = createRunLog(bus, 2);
+    const loaded = await log.load(run.uid, { fence: 1 });
+    await log.append(run.uid, loaded, [submitted]);
+    await log.append(run.uid, loaded, large);
+    expect(loaded.sequence).toBeGreaterThan(2);
+    const { state, sequence } = await log.load(run.uid);
+    expect([state.phase, sequence]).toEqual(['Running', loaded.sequence]);
+  });
+
+  it('was never taken when its owner died in the middle, for the same owner and for the next', async () => {
+    for (const fence of [1, 2]) {
+      const bus = createMemoryBus();
+      const log = createRunLog(bus, 2);
+      const loaded = await log.load(run.uid, { fence: 1 });
+      await log.append(run.uid, loaded, [submitted]);
+      const dying = createRunLog(dyingAfter(bus, 1), 2);
+      await expect(dying.append(run.uid, loaded, large)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+      });
+      const next = await log.load(run.uid, { fence });
+      expect(next.state.labels).toEqual({});
+      await log.append(run.uid, next, [suspended]);
+      const { state } = await log.load(run.uid);
+      expect([state.labels, state.suspended]).toEqual([{}, true]);
+    }
   });
 });

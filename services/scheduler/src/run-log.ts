@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  decodeFacts,
+  createFactLogReader,
+  decisionGoesOn,
   encodeFacts,
   encodeFactsInPieces,
   EVENT_TYPES,
@@ -57,7 +58,8 @@ export interface RunLog {
    */
   confirm(uid: string, run: LoadedRun): Promise<void>;
   /**
-   * Appends facts and moves `run.sequence` on. When one is too large, those before it may have been appended.
+   * Appends the facts of a decision and moves `run.sequence` on. Where they take several messages they count only when
+   * all are stored; when one is too large, none does.
    * @throws ArgosyError CONFLICT when somebody else appended; the loaded run is then worthless.
    */
   append(uid: string, run: LoadedRun, facts: readonly Fact[]): Promise<Result<void, TooLarge>>;
@@ -66,11 +68,16 @@ export interface RunLog {
 export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotStore): RunLog {
   const subjectOf = (uid: string): string => factSubject(partitionOf(uid, partitions), uid);
 
-  const publish = (uid: string, run: LoadedRun, data: Uint8Array): Promise<PublishReceipt> =>
+  const publish = (
+    uid: string,
+    run: LoadedRun,
+    data: Uint8Array,
+    goesOn = false,
+  ): Promise<PublishReceipt> =>
     bus.publish(
       {
         subject: subjectOf(uid),
-        event: factEvent(uid, run, data),
+        event: factEvent(uid, run, data, goesOn),
         ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
       },
       { expectedLastSubjectSequence: run.sequence },
@@ -78,14 +85,18 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
 
   const fold = async (run: LoadedRun, uid: string, last: LastWriter): Promise<LoadedRun> => {
     const options = { fromSequence: run.sequence + 1 };
+    const reader = createFactLogReader();
     for await (const message of bus.read(STREAMS.facts, subjectOf(uid), options)) {
       const { data } = message.event;
-      for (const fact of decodeFacts(data)) run.state = workflowMachine.evolve(run.state, fact);
+      for (const fact of reader.take(message.event)) {
+        run.state = workflowMachine.evolve(run.state, fact);
+      }
       run.sequence = message.sequence;
       last.fence = fenceOf(message.event);
       run.tailBytes += data.length;
       run.traceparent ??= message.traceparent;
     }
+    last.isIncomplete = reader.isPending;
     return run;
   };
 
@@ -105,13 +116,13 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
 
   return {
     async load(uid, { isNew = false, fence = 0 } = {}) {
-      const writer: LastWriter = { fence: 0 };
+      const writer: LastWriter = { fence: 0, isIncomplete: false };
       const run = await read(uid, isNew, writer);
       if (fence > 0 && writer.fence > fence) {
         throw new ArgosyError('CONFLICT', `the run ${uid} has a later owner`);
       }
       run.fence = fence;
-      if (run.sequence > 0 && writer.fence < fence) {
+      if (run.sequence > 0 && (writer.fence < fence || (fence > 0 && writer.isIncomplete))) {
         run.sequence = (await publish(uid, run, encodeFacts([]))).sequence;
       }
       return run;
@@ -124,14 +135,15 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
     async append(uid, run, facts) {
       const pieces = encodeFactsInPieces(facts, FACT_MESSAGE_BYTES_MAX);
       let piece = pieces.next();
-      while (piece.done !== true) {
+      for (let isFirst = true; piece.done !== true; isFirst = false) {
         const data = piece.value;
-        if (data.length > FACT_BYTES_MAX) return err({ bytes: data.length });
-        const publishing = publish(uid, run, data);
-        // Looked at below; until then it must not count as unhandled.
-        publishing.catch(() => undefined);
-        // While the server stores this one the next is encoded.
+        if (data.length > FACT_BYTES_MAX) {
+          if (!isFirst) run.sequence = (await publish(uid, run, encodeFacts([]))).sequence;
+          return err({ bytes: data.length });
+        }
+        // One is encoded ahead, for only then it is known whether this one is the last.
         piece = pieces.next();
+        const publishing = publish(uid, run, data, piece.done !== true);
         run.sequence = (await publishing).sequence;
         run.tailBytes += data.length;
       }
@@ -143,6 +155,8 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
 /** Of the last message that was read. */
 interface LastWriter {
   fence: number;
+  /** It did not come to the end of its last decision. */
+  isIncomplete: boolean;
 }
 
 /** Messages of versions that did not number their owners count as those of the very first. */
@@ -165,13 +179,19 @@ function emptyRun(): LoadedRun {
  * The id is that of one append: repeated after a reconnect it is stored once. It must not be that of the place in the log,
  * for two owners may stand at the same one, and the facts of the second would be taken for those of the first.
  */
-function factEvent(uid: string, { sequence, fence }: LoadedRun, data: Uint8Array): CloudEvent {
+function factEvent(
+  uid: string,
+  { sequence, fence }: LoadedRun,
+  data: Uint8Array,
+  goesOn: boolean,
+): CloudEvent {
+  const fenced = fence === 0 ? {} : { fence: String(fence) };
   return {
     id: `${uid}-after-${sequence}-${randomUUID()}`,
     source: `/workflow/${uid}`,
     type: EVENT_TYPES.workflowFacts,
     datacontenttype: PROTOBUF_CONTENT_TYPE,
-    ...(fence === 0 ? {} : { extensions: { fence: String(fence) } }),
+    extensions: { ...fenced, ...decisionGoesOn(goesOn) },
     data,
   };
 }

@@ -1,4 +1,4 @@
-import { decodeFacts, factSubject, STREAMS } from '@argosy/api';
+import { createFactLogReader, factSubject, STREAMS } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import {
   createHistoryWriter,
@@ -99,8 +99,9 @@ async function* factsOf(
   reading: { readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncIterable<readonly Fact[]> {
   const subject = factSubject(partitionOf(uid, tools.partitions), uid);
+  const log = createFactLogReader();
   for await (const message of tools.bus.read(STREAMS.facts, subject, reading)) {
-    yield decodeFacts(message.event.data);
+    yield log.take(message.event);
   }
 }
 

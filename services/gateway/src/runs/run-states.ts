@@ -1,4 +1,4 @@
-import { decodeFacts, factSubject, STREAMS } from '@argosy/api';
+import { createFactLogReader, factSubject, STREAMS, type FactLogReader } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
 import type { Bus, StoredMessage } from '@argosy/bus';
 import { isFinished, renderWorkflow, workflowMachine, type State } from '@argosy/core-workflow';
@@ -35,6 +35,8 @@ export interface RunStates {
 interface Slot extends FoldedRun {
   state: State;
   sequence: number;
+  /** Of the messages up to `sequence`. */
+  readonly reader: FactLogReader;
   /** Catching up; a second reader waits for the same. */
   reading: Promise<void> | undefined;
 }
@@ -124,6 +126,7 @@ function emptySlot(uid: string): Slot {
     state: workflowMachine.initial(),
     sequence: 0,
     reading: undefined,
+    reader: createFactLogReader(),
     rendered() {
       const known = last?.sequence === slot.sequence ? last.workflow.deref() : undefined;
       if (known !== undefined) return known;
@@ -137,7 +140,7 @@ function emptySlot(uid: string): Slot {
 
 function fold(slot: Slot, message: StoredMessage): void {
   if (message.sequence <= slot.sequence) return;
-  for (const fact of decodeFacts(message.event.data)) {
+  for (const fact of slot.reader.take(message.event)) {
     slot.state = workflowMachine.evolve(slot.state, fact);
   }
   slot.sequence = message.sequence;
