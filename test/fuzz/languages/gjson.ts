@@ -91,6 +91,8 @@ export const gjson: Language = {
     const { exists, type, raw, text } = gjsonGet(json, source);
     return { r: { exists, type, raw, text } };
   },
+  // Go's library reads on inside the text that @tostr makes, as if it were JSON.
+  isMeant: ({ source }) => /@tostr[.|]/.test(source),
 };
 
 /** tidwall/sjson: what writing to a path gives. */
