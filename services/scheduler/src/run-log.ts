@@ -132,24 +132,31 @@ export function createRunLog(bus: Bus, partitions: number, snapshots?: SnapshotS
       if (last === undefined || last.sequence === run.sequence) return;
       throw new ArgosyError('CONFLICT', `the run ${uid} was changed by another owner`);
     },
-    async append(uid, run, facts) {
-      const pieces = encodeFactsInPieces(facts, FACT_MESSAGE_BYTES_MAX);
-      let piece = pieces.next();
-      for (let isFirst = true; piece.done !== true; isFirst = false) {
-        const data = piece.value;
-        if (data.length > FACT_BYTES_MAX) {
-          if (!isFirst) run.sequence = (await publish(uid, run, encodeFacts([]))).sequence;
-          return err({ bytes: data.length });
-        }
-        // One is encoded ahead, for only then it is known whether this one is the last.
-        piece = pieces.next();
-        const publishing = publish(uid, run, data, piece.done !== true);
-        run.sequence = (await publishing).sequence;
-        run.tailBytes += data.length;
-      }
-      return ok(undefined);
-    },
+    append: (uid, run, facts) =>
+      appendDecision(facts, run, (data, goesOn) => publish(uid, run, data, goesOn)),
   };
+}
+
+/** Publishes the facts of one decision, in as many messages as it takes. */
+async function appendDecision(
+  facts: readonly Fact[],
+  run: LoadedRun,
+  publish: (data: Uint8Array, goesOn: boolean) => Promise<PublishReceipt>,
+): Promise<Result<void, TooLarge>> {
+  const pieces = encodeFactsInPieces(facts, FACT_MESSAGE_BYTES_MAX);
+  let piece = pieces.next();
+  for (let isFirst = true; piece.done !== true; isFirst = false) {
+    const data = piece.value;
+    if (data.length > FACT_BYTES_MAX) {
+      if (!isFirst) run.sequence = (await publish(encodeFacts([]), false)).sequence;
+      return err({ bytes: data.length });
+    }
+    // One is encoded ahead, for only then it is known whether this one is the last.
+    piece = pieces.next();
+    run.sequence = (await publish(data, piece.done !== true)).sequence;
+    run.tailBytes += data.length;
+  }
+  return ok(undefined);
 }
 
 /** Of the last message that was read. */
