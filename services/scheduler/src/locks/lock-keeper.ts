@@ -14,7 +14,13 @@ import { pause } from '@argosy/shell';
 import type { Instrument, Logger } from '@argosy/telemetry';
 import { createLockAudit } from './lock-audit.ts';
 import type { LockLimits } from './lock-limits.ts';
-import { appendLockFacts, compactLocks, loadLocks, type LoadedLocks } from './lock-log.ts';
+import {
+  appendLockFacts,
+  compactLocks,
+  confirmLocks,
+  loadLocks,
+  type LoadedLocks,
+} from './lock-log.ts';
 import { sendLockReports, type LockReport } from './lock-reports.ts';
 
 const DURABLE = 'locks';
@@ -170,6 +176,7 @@ function createKeeper(options: LockKeeperOptions, locks: LoadedLocks): Keeper {
     },
     async decide(inputs) {
       const { facts, effects } = stepAll(locks, inputs);
+      if (facts.length === 0) await confirmLocks(bus, locks);
       await appendLockFacts(bus, locks, facts);
       await keeper.perform(effects);
       showCounts(options, locks);

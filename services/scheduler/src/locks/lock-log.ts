@@ -8,6 +8,7 @@ import {
   PROTOBUF_CONTENT_TYPE,
   STREAMS,
 } from '@argosy/api';
+import { ArgosyError } from '@argosy/base';
 import type { Bus, StoredMessage } from '@argosy/bus';
 import {
   initialLocks,
@@ -71,6 +72,17 @@ export async function appendLockFacts(
     await append(bus, locks, encodeLockFacts(facts.slice(at, at + FACTS_PER_MESSAGE_MAX)));
     locks.messagesSinceSnapshot += 1;
   }
+}
+
+/**
+ * That an input changes nothing may only be said by who knows all: a keeper of the past, who has not noticed that it is
+ * one, would acknowledge the release of a lock that it never heard of.
+ * @throws ArgosyError CONFLICT when somebody else keeps the locks now.
+ */
+export async function confirmLocks(bus: Bus, { sequence }: LoadedLocks): Promise<void> {
+  const last = await bus.last(STREAMS.facts, LOCK_FACTS_SUBJECT);
+  if (last === undefined || last.sequence === sequence) return;
+  throw new ArgosyError('CONFLICT', 'the locks were changed by another keeper');
 }
 
 /**

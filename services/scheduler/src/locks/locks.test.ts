@@ -8,15 +8,17 @@ import {
   runKey,
   STREAMS,
   syncLimitKey,
+  type LockCommand,
 } from '@argosy/api';
 import { createMemoryBus, type Bus } from '@argosy/bus';
+import type { LockFact } from '@argosy/core-workflow';
 import { createLogger } from '@argosy/telemetry';
 import { eventually } from '@argosy/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHarness, leafTemplate, oneTask, type Harness } from '../testing/harness.ts';
 import { sendLockCommands } from './lock-commands.ts';
 import { keepLocks } from './lock-keeper.ts';
-import { loadLocks } from './lock-log.ts';
+import { appendLockFacts, loadLocks } from './lock-log.ts';
 
 let harness: Harness;
 
@@ -234,6 +236,49 @@ describe('the log of the locks', () => {
     expect(first).toBe('LocksReset');
     const { state } = await loadLocks(bus);
     expect(state.requests.get('u0_0_0')?.standing).toBe('Holding');
+    stopping.abort();
+    await keeping;
+  });
+});
+
+describe('a keeper of the past', () => {
+  it('acknowledges no release of locks that it never heard of', { timeout: 20_000 }, async () => {
+    const bus: Bus = createMemoryBus();
+    const stopping = new AbortController();
+    const keeping = keepLocks({
+      bus,
+      partitions: 2,
+      replicaId: 'one',
+      leaseTtlMs: 2_000,
+      logger: createLogger({ level: 'silent' }),
+      now: () => Date.now(),
+      limits: {
+        lookUp: () => Promise.resolve({ kind: 'Limit', limit: 1 }),
+        follow: (_options, signal) =>
+          new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      },
+      signal: stopping.signal,
+    });
+    const common = { namespace: 'default', workflow: 'wf', priority: 0, createdAtMs: 1 };
+    const locks = [{ kind: 'Mutex', namespace: 'default', name: 'm', key: '' } as const];
+    const request = (uid: string): object => ({ ...common, uid, holder: `${uid}_0_0`, locks });
+    const acquire = { kind: 'Acquire', request: request('u1') } as LockCommand;
+    await sendLockCommands(bus, [acquire]);
+    await eventually(async () => expect((await loadLocks(bus)).state.requests.size).toBe(1));
+
+    // Somebody else has taken over meanwhile, and has been asked by another run.
+    const other = await loadLocks(bus);
+    const asked = { kind: 'LockRequested', at: 1, request: request('u2') } as LockFact;
+    await appendLockFacts(bus, other, [asked]);
+    await sendLockCommands(bus, [{ kind: 'Release', holder: 'u2_0_0' }]);
+
+    await eventually(
+      async () => {
+        const { state } = await loadLocks(bus);
+        expect([...state.requests.keys()]).toEqual(['u1_0_0']);
+      },
+      { timeoutMs: 15_000 },
+    );
     stopping.abort();
     await keeping;
   });
