@@ -3,6 +3,7 @@ import { partitionOf } from '@argosy/base';
 import type {
   ControlCommand,
   Fact,
+  LockOutcome,
   RunHeader,
   RunSummary,
   Task,
@@ -15,7 +16,8 @@ import type { Faults } from './faults.ts';
 export type Order =
   | { readonly kind: 'Submit'; readonly run: RunHeader }
   | { readonly kind: 'Report'; readonly report: TaskReport }
-  | { readonly kind: 'Control'; readonly command: ControlCommand };
+  | { readonly kind: 'Control'; readonly command: ControlCommand }
+  | { readonly kind: 'Locks'; readonly holder: string; readonly outcome: LockOutcome };
 
 /** A command in the stream, until it is acknowledged. */
 export interface StoredCommand {

@@ -11,6 +11,7 @@ export interface Mutant {
 
 const core = 'libs/core-workflow/src';
 const shell = 'test/simulation/scheduler.ts';
+const keeper = 'test/simulation/lock-keeper.ts';
 
 /** Each has to be found out by the simulation; a text that the file does not hold any more is an error. */
 export const mutants: readonly Mutant[] = [
@@ -147,5 +148,41 @@ export const mutants: readonly Mutant[] = [
     file: shell,
     find: '      replica.memory.cache.delete(uid);\n      for (const command of commands) {',
     replace: '      for (const command of commands) {',
+  },
+  {
+    name: 'a lock that somebody has is given to the next',
+    file: `${core}/locks/evolve.ts`,
+    find: 'for (const lock of record.request.locks) lockRecordOf(state, lock).holders.add(holder);',
+    replace: '',
+  },
+  {
+    name: 'a node keeps its locks when it ends',
+    file: `${core}/evolve/gate.ts`,
+    find: '  releaseLocks(state, node.index);\n}',
+    replace: '}',
+  },
+  {
+    name: 'locks to be given back are forgotten in a crash',
+    file: `${core}/owed/owed.ts`,
+    find: "entry.kind === 'Cancel' || entry.kind === 'Release' ||",
+    replace: "entry.kind === 'Cancel' ||",
+  },
+  {
+    name: 'locks that come too late are kept',
+    file: `${core}/decide/report-locks.ts`,
+    find: "outcome.kind === 'Granted' ? [{ kind: 'LocksReturned', at, holder }] : []",
+    replace: '[]',
+  },
+  {
+    name: 'what a dead keeper of locks owed is not done by the next',
+    file: keeper,
+    find: '    yield* perform(memory, [...engine.owedByLocks(memory.state)]);\n',
+    replace: '',
+  },
+  {
+    name: 'a keeper of the past acknowledges what it knows nothing of',
+    file: keeper,
+    find: '    else yield* confirm(memory);\n',
+    replace: '',
   },
 ];

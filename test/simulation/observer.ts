@@ -25,6 +25,8 @@ export function createObserver(workflow: Workflow): Observer {
   const nodes: ModelNode[] = [];
   const problems: string[] = [];
   const templates = new Map((workflow.spec.templates ?? []).map((each) => [each.name, each]));
+  /** Nodes that have to get locks before they begin. */
+  const gated = new Set<number>();
   let isFinished = false;
   let isSubmitted = false;
   let isTerminated = false;
@@ -82,25 +84,37 @@ export function createObserver(workflow: Workflow): Observer {
       call,
       template: templates.get(call?.template ?? ''),
       phase: fact.phase,
+      isWaiting: fact.gate !== undefined,
       isDropped: false,
       isDaemoned: false,
     };
     problems.push(...problemsOfTask(nodes, node));
     nodes.push(node);
-    if (!isEnded(node)) checkLimits(node);
+    if (!isEnded(node) && !node.isWaiting) checkLimits(node);
+    if (node.isWaiting) gated.add(node.index);
+  };
+
+  /** A node that waited begins now. */
+  const admit = (index: number): void => {
+    const node = change(index, 'is let in');
+    check(node?.isWaiting === true, () => `${shown(node)} is let in and did not wait`);
+    if (node === undefined) return;
+    node.isWaiting = false;
+    node.phase = TASKS.has(node.type) ? 'Pending' : 'Running';
+    checkLimits(node);
   };
 
   /** With the new node among them, no more may be active than the limits say. */
   const checkLimits = (node: ModelNode): void => {
     const { parallelism } = workflow.spec;
     if (parallelism !== undefined && node.type === 'Pod') {
-      const pods = live().filter((each) => each.type === 'Pod' && !isEnded(each)).length;
+      const pods = live().filter((each) => each.type === 'Pod' && isActive(each)).length;
       check(pods <= parallelism, () => `${pods} pods are active, ${parallelism} are allowed`);
     }
     const limit = nodeAt(node.boundary)?.template?.parallelism;
     if (limit === undefined || !COUNTED.has(node.type)) return;
     const active = live().filter((each) => {
-      return each.boundary === node.boundary && COUNTED.has(each.type) && !isEnded(each);
+      return each.boundary === node.boundary && COUNTED.has(each.type) && isActive(each);
     }).length;
     check(active <= limit, () => `${active} children of node ${node.boundary}, ${limit} allowed`);
   };
@@ -144,7 +158,7 @@ export function createObserver(workflow: Workflow): Observer {
 
   const start = (index: number): void => {
     const node = nodeAt(index);
-    check(node?.phase === 'Pending', () => `${shown(node)} starts`);
+    check(node?.phase === 'Pending' && !node.isWaiting, () => `${shown(node)} starts`);
     if (node === undefined) return;
     node.phase = 'Running';
     if (node.template?.daemon === true) node.isDaemoned = true;
@@ -182,7 +196,9 @@ export function createObserver(workflow: Workflow): Observer {
     for (const index of fact.reopened) {
       const node = nodeAt(index);
       check(node !== undefined && isEnded(node), () => `${shown(node)} is opened again`);
-      if (node !== undefined) node.phase = 'Running';
+      if (node === undefined) continue;
+      node.isWaiting = gated.has(index);
+      node.phase = node.isWaiting ? 'Pending' : 'Running';
     }
   };
 
@@ -206,6 +222,8 @@ export function createObserver(workflow: Workflow): Observer {
         return;
       case 'NodeCreated':
         return create(fact);
+      case 'NodeAdmitted':
+        return admit(fact.node);
       case 'NodeStarted':
         return start(fact.node);
       case 'NodeFinished':
@@ -225,6 +243,9 @@ export function createObserver(workflow: Workflow): Observer {
         if (node !== undefined && !isEnded(node)) node.isDaemoned = true;
         return;
       }
+      case 'LocksReturned':
+        // May come at any time: whoever asked for them has ended.
+        return;
       case 'RunFinished':
         return finishRun();
       case 'RunRetried':
@@ -256,6 +277,13 @@ export function createObserver(workflow: Workflow): Observer {
 
 /** Types of nodes that count for a template's parallelism. */
 const COUNTED: ReadonlySet<string> = new Set(['Pod', 'Steps', 'DAG']);
+
+/** Types of nodes whose work an executor does. */
+const TASKS: ReadonlySet<string> = new Set(['Pod', 'HTTP', 'Plugin']);
+
+function isActive(node: ModelNode): boolean {
+  return !isEnded(node) && !node.isWaiting;
+}
 
 function boundaryOf(fact: NodeCreatedFact, parent: ModelNode | undefined): number {
   if (parent === undefined) return -1;

@@ -17,6 +17,8 @@ export interface ModelNode {
   readonly call: Call | undefined;
   readonly template: Template | undefined;
   phase: string;
+  /** It waits for locks or for a place, and takes none. */
+  isWaiting: boolean;
   isDropped: boolean;
   /** It counts as done for what encloses it though it runs. */
   isDaemoned: boolean;

@@ -31,6 +31,15 @@ export type Fault = { readonly occasion: number } & (
   | { readonly kind: 'LoseNews' }
   | { readonly kind: 'TimerLate'; readonly byMs: number }
   | { readonly kind: 'TimerTwice'; readonly byMs: number }
+  | { readonly kind: 'KeeperCrash'; readonly downMs: number }
+  | { readonly kind: 'KeeperLosesLease'; readonly noticeMs: number; readonly pauseMs: number }
+  | { readonly kind: 'FailLockAppend' }
+  | { readonly kind: 'LoseLockAppendAnswer' }
+  | { readonly kind: 'LoseLockReport' }
+  | { readonly kind: 'LoseLockAck' }
+  | { readonly kind: 'LoseLockCommand' }
+  | { readonly kind: 'DelayLockCommand'; readonly byMs: number }
+  | { readonly kind: 'DuplicateLockCommand'; readonly byMs: number }
 );
 
 export type FaultKind = Fault['kind'];
@@ -41,6 +50,16 @@ export interface PlannedCommand {
   /** Index of the workflow. */
   readonly workflow: number;
   readonly command: ControlCommand;
+}
+
+/** Limits of semaphores by key, and what they are changed to in the midst of it. */
+export interface LockLimits {
+  readonly limits: Readonly<Record<string, number>>;
+  readonly changes: readonly {
+    readonly atMs: number;
+    readonly key: string;
+    readonly limit: number;
+  }[];
 }
 
 /** Everything a simulation is made from: the same scenario always goes the same way. */
@@ -55,6 +74,8 @@ export interface Scenario {
   /** By the name of the template. */
   readonly behaviours: Readonly<Record<string, Behaviour>>;
   readonly commands: readonly PlannedCommand[];
+  /** Absent when no workflow has locks. */
+  readonly locks?: LockLimits;
   readonly faults: readonly Fault[];
   readonly replicas: number;
   readonly partitions: number;

@@ -1,5 +1,6 @@
 // The scheduler's shell as services/scheduler has it, in virtual time: decide, append, answer, act, acknowledge last. Every
 // `yield` stands for waiting on the network; there the process may die, or another one take over.
+import type { LockCommand } from '@argosy/api';
 import { partitionOf } from '@argosy/base';
 import type { Effect, Fact, Input, State } from '@argosy/core-workflow';
 import { ConflictError, LATENCY_MS, NotOwnerError, type StoredCommand } from './bus.ts';
@@ -313,6 +314,10 @@ export function createSchedulers(world: World, count: number): Schedulers {
         return run.isBegun ? { kind: 'ReportTask', at, report: order.report } : undefined;
       case 'Control':
         return run.isBegun ? { kind: 'Control', at, command: order.command } : undefined;
+      case 'Locks': {
+        const { holder, outcome } = order;
+        return run.isBegun ? { kind: 'LocksReported', at, holder, outcome } : undefined;
+      }
     }
   };
 
@@ -447,10 +452,23 @@ export function createSchedulers(world: World, count: number): Schedulers {
         case 'WakeAt':
           setTimer(replica, uid, effect.at);
           break;
+        case 'AcquireLocks':
+          yield;
+          askForLocks({ kind: 'Acquire', request: effect.request });
+          break;
+        case 'ReleaseLocks':
+          yield;
+          askForLocks({ kind: 'Release', holder: effect.holder });
+          break;
         default:
           throw new Error(`workflows of the simulation owe no ${effect.kind}`);
       }
     }
+  };
+
+  const askForLocks = (command: LockCommand): void => {
+    if (faults.at('LoseLockCommand') !== undefined) world.fail('the command did not arrive');
+    world.lockBus.publish(command);
   };
 
   // --- timers and cancellations

@@ -37,6 +37,7 @@ function* smallerOnes(scenario: Scenario): Iterable<Scenario> {
   yield* withoutWorkflows(scenario);
   for (const faults of withoutEach(scenario.faults)) yield { ...scenario, faults };
   for (const commands of withoutEach(scenario.commands)) yield { ...scenario, commands };
+  yield* withoutLimitChanges(scenario);
   if (scenario.isEncoded) yield { ...scenario, isEncoded: false };
   if (scenario.partitions > 1) yield { ...scenario, partitions: 1 };
   if (scenario.replicas > 1) yield { ...scenario, replicas: scenario.replicas - 1 };
@@ -45,6 +46,14 @@ function* smallerOnes(scenario: Scenario): Iterable<Scenario> {
     for (const smaller of smallerWorkflows(workflow)) {
       yield { ...scenario, workflows: scenario.workflows.with(index, smaller) };
     }
+  }
+}
+
+function* withoutLimitChanges(scenario: Scenario): Iterable<Scenario> {
+  const { locks } = scenario;
+  if (locks === undefined) return;
+  for (const changes of withoutEach(locks.changes)) {
+    yield { ...scenario, locks: { ...locks, changes } };
   }
 }
 
@@ -72,7 +81,15 @@ function* smallerWorkflows(workflow: Workflow): Iterable<Workflow> {
   for (const { name = '' } of templates) {
     if (name !== spec.entrypoint) yield { ...workflow, spec: { ...spec, entrypoint: name } };
   }
-  for (const field of ['onExit', 'parallelism', 'suspend', 'retryStrategy', 'hooks', 'arguments']) {
+  for (const field of [
+    'onExit',
+    'parallelism',
+    'suspend',
+    'retryStrategy',
+    'hooks',
+    'arguments',
+    'synchronization',
+  ]) {
     if (field in spec) yield { ...workflow, spec: without(spec, field) };
   }
   for (const [index, template] of templates.entries()) {

@@ -14,6 +14,9 @@ import type { Engine } from './engine.ts';
 import { createExecutors, type Executors } from './executors.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createObserver, type Observer } from './observer.ts';
+import { createLockBus, type LockBus } from './lock-bus.ts';
+import { createLockKeepers, type KeeperMemory } from './lock-keeper.ts';
+import { createLockWatch } from './lock-watch.ts';
 import { createRandom } from './random.ts';
 import type { Scenario, Violation } from './scenario.ts';
 import { createSchedulers, type LoadedRun } from './scheduler.ts';
@@ -24,6 +27,7 @@ export interface World {
   readonly engine: Engine;
   readonly agenda: Agenda;
   readonly bus: SimulatedBus;
+  readonly lockBus: LockBus;
   readonly faults: Faults;
   /** A time about as long as the given one; the same for all in a world without chance. */
   latencyMs(aboutMs: number): number;
@@ -37,6 +41,8 @@ export interface World {
   trace(text: () => string): void;
   onTaskBegun(task: Task): void;
   onActed(uid: string, run: LoadedRun): void;
+  /** Somebody has done what an input to the locks led to. */
+  onLocksKept(memory: KeeperMemory): void;
 }
 
 /** How a simulation went. */
@@ -79,12 +85,16 @@ export function playScenario(
     logs.set(uid, []);
   }
   const violate = (rule: string, detail: string): void => void violations.push({ rule, detail });
+  const { locks } = scenario;
+  const lockWatch = locks === undefined ? undefined : createLockWatch(locks.limits);
   let acted = 0;
+  let kept = 0;
 
   const onFacts = (uid: string, facts: readonly Fact[]): void => {
     logs.get(uid)?.push(...facts);
     for (const fact of facts) {
       for (const problem of observers.get(uid)?.observe(fact) ?? []) violate('facts', problem);
+      for (const problem of lockWatch?.onRunFact(uid, fact) ?? []) violate('locks', problem);
     }
   };
   const isCalm = scenario.faults.length === 0;
@@ -103,11 +113,23 @@ export function playScenario(
       executors.wake();
     },
   });
+  const lockBus = createLockBus({
+    agenda,
+    faults,
+    scenario,
+    onFacts(facts) {
+      for (const fact of facts) {
+        for (const problem of lockWatch?.onLockFact(fact) ?? []) violate('locks', problem);
+      }
+    },
+    onCommand: () => keepers.wake(),
+  });
   const world: World = {
     scenario,
     engine,
     agenda,
     bus,
+    lockBus,
     faults,
     latencyMs: (aboutMs) =>
       isCalm ? aboutMs : Math.ceil(aboutMs * (0.5 + 8 * random.next() ** 4)),
@@ -137,10 +159,24 @@ export function playScenario(
         }
       }
     },
+    onLocksKept(memory) {
+      kept += 1;
+      if (kept % COMPARE_EVERY === 0) compareLocks(memory);
+    },
   };
   const executors: Executors = createExecutors(world, scenario.executors);
   const schedulers = createSchedulers(world, scenario.replicas);
+  const keepers = createLockKeepers(world, scenario.replicas);
   schedulers.start();
+  if (locks !== undefined) keepers.start();
+  for (const { atMs, key, limit } of locks?.changes ?? []) {
+    agenda.after(atMs, () => {
+      world.trace(() => `the limit of ${key} is ${limit}`);
+      lockBus.setLimit(key, limit);
+      lockWatch?.onLimit(key, limit);
+      keepers.onLimit(key);
+    });
+  }
   plan(world, headers, observers);
 
   let events = 0;
@@ -161,16 +197,33 @@ export function playScenario(
       if (!observer.isFinished) violate('every run ends', `${uid} is stuck`);
     }
     if (violations.length > 0) return;
+    checkIndex();
+    for (const { taskId, uid } of executors.running()) {
+      if (observers.get(uid)?.isFinished === true) violate('no task outlives its run', taskId);
+    }
+    checkMemories();
+    for (const holder of lockWatch?.open() ?? []) violate('no lock outlives its holder', holder);
+    for (const memory of keepers.memories()) compareLocks(memory);
+  }
+
+  function checkIndex(): void {
     for (const { uid, phase, finishedAt } of bus.index.values()) {
       const summary = engine.summarize(foldOf(engine, bus.readFacts(uid).facts));
       if (phase !== summary.phase || finishedAt !== summary.finishedAt) {
         violate('the index says how runs ended', `${uid}: ${phase}, not ${summary.phase}`);
       }
     }
-    for (const { taskId, uid } of executors.running()) {
-      if (observers.get(uid)?.isFinished === true) violate('no task outlives its run', taskId);
-    }
-    checkMemories();
+  }
+
+  function compareLocks({ state, sequence }: KeeperMemory): void {
+    const log = lockBus.read();
+    if (log.sequence !== sequence) return;
+    const folded = engine.lockMachine.initial();
+    for (const fact of log.facts) engine.lockMachine.evolve(folded, fact);
+    const [live, again] = [state, folded].map((each) => {
+      return JSON.stringify(engine.lockSnapshot(each, 0));
+    });
+    if (live !== again) violate('state and log agree', `locks: ${live} is not ${again}`);
   }
 
   /** What the owners have in memory is what their logs lead to. */

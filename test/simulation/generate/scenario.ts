@@ -3,10 +3,15 @@ import type { Template, Workflow, WorkflowSpec } from '@argosy/model';
 import { createRandom, type Random } from '../random.ts';
 import type { Behaviour, Fault, PlannedCommand, Scenario } from '../scenario.ts';
 import { makeComposite } from './composite.ts';
+import { withLocks } from './locks.ts';
 import { makeLeaf, makeRetry, type Callable, type Workshop } from './leaf.ts';
 
 /** Everything of a simulation from its seed. */
 export function scenarioOf(seed: number): Scenario {
+  return withLocks(bareScenario(seed));
+}
+
+function bareScenario(seed: number): Scenario {
   const random = createRandom(seed, 'scenario');
   const isWild = random.chance(0.35);
   const behaviours: Record<string, Behaviour> = {};
