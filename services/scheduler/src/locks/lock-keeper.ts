@@ -93,18 +93,22 @@ async function keepUntil(options: LockKeeperOptions, outer: AbortSignal): Promis
       throw thrown;
     }
   };
+  // Begun before the limits are looked up, so that no change in between is missed.
+  const following = options.limits.follow(
+    {
+      locks: () => Array.from(locks.state.locks.values(), ({ lock }) => lock),
+      onChange: (changed) => {
+        guard(() => keeper.lookUp(changed)).catch(() => undefined);
+      },
+    },
+    signal,
+  );
+  // Looked at below; until then it must not count as unhandled.
+  following.catch(() => undefined);
   await guard(() => keeper.perform([...owedByLocks(locks.state)]));
   const audit = createLockAudit(bus, locks.state);
   const works = [
-    options.limits.follow(
-      {
-        locks: () => Array.from(locks.state.locks.values(), ({ lock }) => lock),
-        onChange: (changed) => {
-          guard(() => keeper.lookUp(changed)).catch(() => undefined);
-        },
-      },
-      signal,
-    ),
+    following,
     bus.consume(
       {
         stream: STREAMS.commands,
