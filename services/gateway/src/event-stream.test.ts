@@ -67,11 +67,12 @@ describe('the events of one run', () => {
     await eventually(() =>
       expect(events.map(({ reason, type }) => `${type} ${reason}`)).toEqual([
         'Normal WorkflowRunning',
+        'Normal WorkflowNodeRunning',
         'Warning WorkflowNodeFailed',
         'Warning WorkflowFailed',
       ]),
     );
-    expect(events[1]).toMatchObject({
+    expect(events[2]).toMatchObject({
       message: 'Failed node bad: oh',
       metadata: {
         annotations: {
@@ -97,7 +98,8 @@ describe('the events of a namespace', () => {
     await submit('late');
     await submit('elsewhere', 'other');
     for (let count = 0; count < 3; count += 1) await finish('Succeeded');
-    const whole = ['WorkflowRunning', 'WorkflowNodeSucceeded', 'WorkflowSucceeded'];
+    const node = ['WorkflowNodeRunning', 'WorkflowNodeSucceeded'];
+    const whole = ['WorkflowRunning', ...node, 'WorkflowSucceeded'];
     await eventually(() => {
       expect(reasonsOf(events, 'early')).toEqual(whole);
       expect(reasonsOf(events, 'late')).toEqual(whole);

@@ -25,10 +25,10 @@ export async function* eventsOfRun(
     const { namespace, name } = run;
     for await (const lines of runHistory(tools, { namespace, name, follow: true }, signal)) {
       for (const { entry } of lines) {
-        const event = writer.describe(entry);
+        const events = writer.describe(entry);
         if (entry.sequence <= seen) continue;
         seen = entry.sequence;
-        if (event !== undefined) yield event;
+        yield* events;
       }
     }
     await untilLive(tools, run, signal);
@@ -78,8 +78,7 @@ export async function* eventsOfRuns(
     try {
       for await (const lines of runHistory(tools, request, signal)) {
         for (const { entry } of lines) {
-          const event = writer.describe(entry);
-          if (event !== undefined) await queue.add(event);
+          for (const event of writer.describe(entry)) await queue.add(event);
         }
       }
     } finally {

@@ -19,8 +19,8 @@ export interface RunEvent {
 
 /** Makes events of the history of one run, entry after entry from the first on. */
 export interface RunEventWriter {
-  /** Undefined for what Argo records no event of. */
-  describe(entry: HistoryEntry): RunEvent | undefined;
+  /** None for what Argo records no event of. */
+  describe(entry: HistoryEntry): readonly RunEvent[];
 }
 
 interface Told {
@@ -37,10 +37,24 @@ export function createRunEventWriter(run: RunSummary): RunEventWriter {
   return {
     describe(entry) {
       if (entry.kind === 'RunDeadlineReached') state.isTimedOut = true;
-      const told = entry.node === undefined ? toldOfRun(entry, state) : toldOfNode(entry, phases);
-      return told === undefined ? undefined : eventOf(run, entry, told);
+      // A task that ends at once is reported only as finished: that it ran is told all the same.
+      const began = hasRunUnseen(entry, phases) ? { ...entry, phase: 'Running' } : undefined;
+      return [began, entry].flatMap((each) => {
+        if (each === undefined) return [];
+        const told = each.node === undefined ? toldOfRun(each, state) : toldOfNode(each, phases);
+        return told === undefined ? [] : eventOf(run, each, told);
+      });
     },
   };
+}
+
+/** A leaf that was finished by its task's report, and of which nothing was heard before. */
+function hasRunUnseen(
+  { kind, what, node }: HistoryEntry,
+  phases: ReadonlyMap<string, string>,
+): boolean {
+  const isFinished = kind === 'NodeFinished' && what === 'finished';
+  return isFinished && node !== undefined && phases.get(node.id) === 'Pending';
 }
 
 function toldOfRun(entry: HistoryEntry, state: { readonly isTimedOut: boolean }): Told | undefined {
@@ -79,7 +93,7 @@ function eventOf(run: RunSummary, { at, sequence, node }: HistoryEntry, told: To
         };
   return {
     metadata: {
-      name: `${name}.${sequence.toString(16)}`,
+      name: `${name}.${sequence.toString(16)}${told.reason.endsWith('Running') ? 'a' : ''}`,
       namespace,
       ...(node === undefined ? {} : { annotations }),
     },
