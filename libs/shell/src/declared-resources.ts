@@ -1,7 +1,7 @@
 import { BUCKETS, textOfToken } from '@argosy/api';
 import type { Bus, KeyValueEntry } from '@argosy/bus';
 import type { Logger } from '@argosy/telemetry';
-import { pause } from './pause.ts';
+import { followBucket } from './follow-bucket.ts';
 
 /** A manifest as it is declared in the KV `resources`. */
 export interface DeclaredResource {
@@ -33,10 +33,6 @@ export interface FollowResourcesOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
-
-/** Wait before a lost watch is opened again: doubles from the first to the second. */
-const WATCH_RETRY_MS_MIN = 100;
-const WATCH_RETRY_MS_MAX = 5_000;
 
 /**
  * Follows the declared manifests of some kinds until the signal is aborted. Resolves when all that is
@@ -70,48 +66,28 @@ interface KindFollower extends FollowResourcesOptions {
   readonly onCaughtUp: () => void;
 }
 
-/** Keeps one watch open; never rejects. */
-async function followKind(follower: KindFollower): Promise<void> {
-  const { signal, troubles, kind, logger } = follower;
-  let waitMs = WATCH_RETRY_MS_MIN;
-  while (!signal.aborted) {
-    try {
-      await watchOnce(follower, () => {
-        if (troubles.delete(kind)) logger.info({ kind }, 'declared resources are followed again');
-        waitMs = WATCH_RETRY_MS_MIN;
-        follower.onCaughtUp();
-      });
-      if (signal.aborted) return;
-      throw new Error('the watch ended');
-    } catch (error) {
-      if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+function followKind(follower: KindFollower): Promise<void> {
+  const { bus, kind, entries, troubles, logger, onChange, signal } = follower;
+  return followBucket({
+    bucket: () => bus.keyValue(BUCKETS.resources),
+    pattern: `${kind}.>`,
+    keys: () => [...entries.keys()].filter((key) => key.startsWith(`${kind}.`)),
+    onEntry: (entry) => applyEntry(follower, entry),
+    onGone: (key) => {
+      if (entries.delete(key)) onChange(key);
+    },
+    onCaughtUp: () => {
+      if (troubles.delete(kind)) logger.info({ kind }, 'declared resources are followed again');
+      follower.onCaughtUp();
+    },
+    onLost: (reason) => {
       if (!troubles.has(kind)) {
         logger.warn({ kind, reason }, 'declared resources are not followed; trying again');
       }
       troubles.set(kind, `the ${kind} manifests are not followed: ${reason}`);
-    }
-    await pause(waitMs, signal);
-    waitMs = Math.min(waitMs * 2, WATCH_RETRY_MS_MAX);
-  }
-}
-
-async function watchOnce(follower: KindFollower, caughtUp: () => void): Promise<void> {
-  const { bus, kind, entries, onChange, signal } = follower;
-  const bucket = await bus.keyValue(BUCKETS.resources);
-  const unseen = new Set(
-    Array.from(entries.values(), (entry) => entry.key).filter((key) => key.startsWith(`${kind}.`)),
-  );
-  for await (const notice of bucket.watch(`${kind}.>`, signal)) {
-    if (notice.kind === 'CaughtUp') {
-      for (const key of unseen) if (entries.delete(key)) onChange(key);
-      unseen.clear();
-      caughtUp();
-      continue;
-    }
-    unseen.delete(notice.entry.key);
-    applyEntry(follower, notice.entry);
-  }
+    },
+    signal,
+  });
 }
 
 function applyEntry(follower: KindFollower, entry: KeyValueEntry): void {

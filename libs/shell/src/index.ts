@@ -11,6 +11,7 @@ export {
   type KeyedReconciler,
   type KeyedReconcilerOptions,
 } from './keyed-reconciler.ts';
+export { followBucket, type BucketFollower } from './follow-bucket.ts';
 export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './presence.ts';
 export { agreeOnPartitions } from './partitions.ts';
 export { pause } from './pause.ts';

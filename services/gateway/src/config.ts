@@ -91,7 +91,3 @@ export const WEBHOOK_TIMEOUT_MS = 30_000;
 
 /** How long a list of live replicas is used before it is read again, milliseconds. */
 export const PEERS_REFRESH_MS = 1_000;
-
-/** Wait before a lost watch is opened again: doubles from the first to the second, milliseconds. */
-export const WATCH_RETRY_MS_MIN = 100;
-export const WATCH_RETRY_MS_MAX = 5_000;

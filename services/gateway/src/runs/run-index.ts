@@ -1,9 +1,8 @@
 import { BUCKETS, runKey } from '@argosy/api';
 import type { Bus, KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import type { RunSummary } from '@argosy/core-workflow';
-import { pause } from '@argosy/shell';
+import { followBucket } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
-import { WATCH_RETRY_MS_MAX, WATCH_RETRY_MS_MIN } from '../config.ts';
 import { textOfBytes } from '../text.ts';
 
 /** What a listener is told: which run changed; its summary is gone when it was deleted. */
@@ -73,46 +72,28 @@ interface Follower {
 }
 
 /** Keeps one watch open; never rejects. */
-async function follow(follower: Follower, onCaughtUp: () => void): Promise<void> {
-  const { signal, logger, state } = follower;
-  let waitMs = WATCH_RETRY_MS_MIN;
+function follow(follower: Follower, onCaughtUp: () => void): Promise<void> {
+  const { bucket, slots, signal, logger, state } = follower;
   let isLost = false;
-  while (!signal.aborted) {
-    try {
-      await watchOnce(follower, () => {
-        if (isLost) logger.info('the index of runs is followed again');
-        isLost = false;
-        state.trouble = undefined;
-        waitMs = WATCH_RETRY_MS_MIN;
-        onCaughtUp();
-      });
-      if (signal.aborted) return;
-      throw new Error('the watch ended');
-    } catch (error) {
-      if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+  return followBucket({
+    bucket: () => Promise.resolve(bucket),
+    pattern: '>',
+    keys: () => slots.keys(),
+    onEntry: (entry) => apply(follower, entry),
+    onGone: (key) => remove(follower, key),
+    onCaughtUp: () => {
+      if (isLost) logger.info('the index of runs is followed again');
+      isLost = false;
+      state.trouble = undefined;
+      onCaughtUp();
+    },
+    onLost: (reason) => {
       if (!isLost) logger.warn({ reason }, 'the index of runs is not followed; trying again');
       isLost = true;
       state.trouble = `the index of runs is not followed: ${reason}`;
-    }
-    await pause(waitMs, signal);
-    waitMs = Math.min(waitMs * 2, WATCH_RETRY_MS_MAX);
-  }
-}
-
-async function watchOnce(follower: Follower, caughtUp: () => void): Promise<void> {
-  const { bucket, slots, signal } = follower;
-  const unseen = new Set(slots.keys());
-  for await (const notice of bucket.watch('>', signal)) {
-    if (notice.kind === 'CaughtUp') {
-      for (const key of unseen) remove(follower, key);
-      unseen.clear();
-      caughtUp();
-      continue;
-    }
-    unseen.delete(notice.entry.key);
-    apply(follower, notice.entry);
-  }
+    },
+    signal,
+  });
 }
 
 /** Takes an entry over unless a later one of the same key is known. */

@@ -1,8 +1,7 @@
 import { BUCKETS, runKey } from '@argosy/api';
-import { ArgosyError } from '@argosy/base';
 import type { Bus, KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import { CRON_LABEL, type RunSummary } from '@argosy/core-workflow';
-import { pause } from '@argosy/shell';
+import { followBucket } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 
 /** A live copy of the index of runs, of those alone that carry the label of a CronWorkflow. */
@@ -22,10 +21,6 @@ export interface CronChildrenOptions {
   readonly onChange: (namespace: string, cronName: string) => void;
   readonly signal: AbortSignal;
 }
-
-/** Wait before a lost watch is opened again: doubles from the first to the second. */
-const WATCH_RETRY_MS_MIN = 100;
-const WATCH_RETRY_MS_MAX = 5_000;
 
 interface Slot {
   readonly summary: RunSummary;
@@ -76,37 +71,20 @@ export async function followCronChildren(options: CronChildrenOptions): Promise<
 }
 
 /** Keeps one watch open until the signal is aborted; never rejects. */
-async function follow(follower: Follower, onCaughtUp: () => void): Promise<void> {
-  const { signal, logger } = follower;
-  let waitMs = WATCH_RETRY_MS_MIN;
-  while (!signal.aborted) {
-    try {
-      await watchOnce(follower, () => {
-        waitMs = WATCH_RETRY_MS_MIN;
-        onCaughtUp();
-      });
-    } catch (thrown) {
-      if (signal.aborted) return;
-      const { message } = ArgosyError.fromUnknown(thrown);
+function follow(follower: Follower, onCaughtUp: () => void): Promise<void> {
+  const { bucket, slots, logger, signal } = follower;
+  return followBucket({
+    bucket: () => Promise.resolve(bucket),
+    pattern: '>',
+    keys: () => slots.keys(),
+    onEntry: (entry) => apply(follower, entry),
+    onGone: (key) => remove(follower, key),
+    onCaughtUp,
+    onLost: (message) => {
       logger.warn({ message }, 'the runs of CronWorkflows are not followed; trying again');
-    }
-    await pause(waitMs, signal);
-    waitMs = Math.min(waitMs * 2, WATCH_RETRY_MS_MAX);
-  }
-}
-
-async function watchOnce(follower: Follower, caughtUp: () => void): Promise<void> {
-  const unseen = new Set(follower.slots.keys());
-  for await (const notice of follower.bucket.watch('>', follower.signal)) {
-    if (notice.kind === 'CaughtUp') {
-      for (const key of unseen) remove(follower, key);
-      unseen.clear();
-      caughtUp();
-      continue;
-    }
-    unseen.delete(notice.entry.key);
-    apply(follower, notice.entry);
-  }
+    },
+    signal,
+  });
 }
 
 /** Takes an entry over unless a later one of the same key is known. */
