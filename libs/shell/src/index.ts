@@ -11,6 +11,14 @@ export {
   type KeyedReconciler,
   type KeyedReconcilerOptions,
 } from './keyed-reconciler.ts';
+export {
+  createKeptObjects,
+  gatewayEndpointOf,
+  type GatewayEndpoint,
+  type KeptObject,
+  type KeptObjects,
+  type ObjectReference,
+} from './kept-objects.ts';
 export { followBucket, type BucketFollower } from './follow-bucket.ts';
 export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './presence.ts';
 export { agreeOnPartitions } from './partitions.ts';

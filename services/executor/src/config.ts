@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { ArgosyError } from '@argosy/base';
 import type { Authenticate } from '@argosy/rpc';
 import type { ImageMap } from '@argosy/runner';
-import type { GatewayEndpoint } from './gateway-client.ts';
+import type { GatewayEndpoint } from '@argosy/shell';
 import { TASKS_PER_PROCESSOR } from './limits.ts';
 
 export interface ExecutorConfig {

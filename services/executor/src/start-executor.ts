@@ -10,13 +10,19 @@ import {
   createProcessRunner,
   createResourceRunner,
 } from '@argosy/runner';
-import { announcePresence, pause, type RunningService, type ServiceContext } from '@argosy/shell';
+import {
+  announcePresence,
+  createKeptObjects,
+  pause,
+  type KeptObjects,
+  type RunningService,
+  type ServiceContext,
+} from '@argosy/shell';
 import { checkedConfig, type ExecutorConfig } from './config.ts';
 import { createControlService } from './control-service.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createResourceLookup } from './declared-data.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
-import { createGatewayClient, type GatewayClient } from './gateway-client.ts';
 import {
   HIGH_PRIORITY_SHARE,
   REMOTE_TASKS_MAX,
@@ -45,8 +51,11 @@ export async function startExecutor(
   const ready = (): ReturnType<RunningService['ready']> =>
     readiness(context.bus, stopping.signal, trouble);
   const givenUp = new AbortController();
-  const gateway = createGatewayClient(config.gateway);
-  const handler = await createHandler({ context, config, directory, running, givenUp, gateway });
+  const objects = createKeptObjects(config.gateway, {
+    what: 'resource templates need',
+    service: 'executor',
+  });
+  const handler = await createHandler({ context, config, directory, running, givenUp, objects });
   const rpc = await createRpcServer({
     host: config.rpcHost ?? '127.0.0.1',
     port: config.rpcPort ?? 0,
@@ -76,7 +85,7 @@ export async function startExecutor(
     ready,
     stop: (budgetMs) =>
       (stopped ??= stop(
-        { running, stopping, givenUp, consuming, rpc, presence, directory, gateway },
+        { running, stopping, givenUp, consuming, rpc, presence, directory, objects },
         budgetMs,
       )),
   };
@@ -89,7 +98,7 @@ interface HandlerParts {
   readonly running: RunningTasks;
   /** Aborted at the end of the stop's budget. */
   readonly givenUp: AbortController;
-  readonly gateway: GatewayClient;
+  readonly objects: KeptObjects;
 }
 
 async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
@@ -122,7 +131,7 @@ async function createHandler(parts: HandlerParts): Promise<BatchHandler> {
       createHttpRunner(),
       createDataRunner(),
       createPluginRunner(),
-      createResourceRunner(parts.gateway),
+      createResourceRunner(parts.objects),
     ],
     tasksDirectory: directory.tasksDirectory,
     artifacts: createArtifactAccess({ store, resources }),
@@ -183,7 +192,7 @@ interface StopParts {
   readonly rpc: RpcServer;
   readonly presence: { stop(): Promise<void> };
   readonly directory: DataDirectory;
-  readonly gateway: GatewayClient;
+  readonly objects: KeptObjects;
 }
 
 /** No new tasks; running ones may end within half the budget, then they are ended and handed back. */
@@ -204,5 +213,5 @@ async function stop(parts: StopParts, budgetMs: number): Promise<void> {
   clearTimeout(giveUp);
   await parts.rpc.stop(graceMs);
   parts.directory.release();
-  parts.gateway.close();
+  parts.objects.close();
 }

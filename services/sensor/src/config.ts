@@ -1,4 +1,4 @@
-import type { GatewayEndpoint } from './gateway-objects.ts';
+import type { GatewayEndpoint } from '@argosy/shell';
 
 export interface SensorConfig {
   /** Address of the gRPC server; port 0 takes a free one. */

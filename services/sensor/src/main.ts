@@ -1,13 +1,8 @@
 // The sensor service as a process of its own.
-import { runServiceProcess } from '@argosy/shell';
-import type { GatewayEndpoint } from './gateway-objects.ts';
+import { gatewayEndpointOf, runServiceProcess } from '@argosy/shell';
 import { startSensor } from './index.ts';
 
 await runServiceProcess('sensor', startSensor, (environment, common) => ({
   ...common,
-  gateway: gatewayOf(environment.text('ARGOSY_SERVER', ''), environment.text('ARGOSY_TOKEN', '')),
+  gateway: gatewayEndpointOf(environment),
 }));
-
-function gatewayOf(server: string, token: string): GatewayEndpoint | undefined {
-  return server === '' ? undefined : { address: () => Promise.resolve(server), token };
-}

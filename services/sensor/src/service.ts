@@ -5,13 +5,13 @@ import {
   announcePresence,
   createKeyedReconciler,
   followResources,
+  createKeptObjects,
   pause,
   type DeclaredResources,
   type RunningService,
   type StartService,
 } from '@argosy/shell';
 import type { SensorConfig } from './config.ts';
-import { createGatewayObjects } from './gateway-objects.ts';
 import { createSensorMetrics } from './sensor-metrics.ts';
 import { createSensorRuns, type SensorRuns } from './sensor-runs.ts';
 import { argoWorkflowTrigger } from './triggers/argo-workflow.ts';
@@ -39,7 +39,10 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
   const stopping = new AbortController();
   const live: { resources?: DeclaredResources } = {};
   const kinds = triggerKinds();
-  const objects = createGatewayObjects(config.gateway);
+  const objects = createKeptObjects(config.gateway, {
+    what: 'this trigger needs',
+    service: 'sensor',
+  });
   const runs = createSensorRuns({
     environment: {
       context,

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, jsonMergePatch } from '@argosy/base';
 import type { ResourceTemplate } from '@argosy/model';
 import { cancelOutcome, outcomeOf } from '../outcome.ts';
 import { createCancellation } from '../process/cancellation.ts';
 import type { Runner, RunnerIo, RunnerTask, TaskOutcome } from '../types.ts';
 import { conditionsOf, judge, type Conditions } from './conditions.ts';
 import { manifestOf, TASK_ANNOTATION } from './manifest.ts';
-import { merged } from './merge.ts';
 import type { ResourceClient, ResourceObject, ResourceReference } from './resource-client.ts';
 import { resourceOutputs } from './resource-outputs.ts';
 
@@ -84,13 +83,18 @@ async function act(
         const message = 'resource.mergeStrategy json is not available here; use merge';
         throw new ArgosyError('UNIMPLEMENTED', message);
       }
-      return client.apply(merged(await existing(work, reference), wanted), signal);
+      return client.apply(patched(await existing(work, reference), wanted), signal);
     case 'delete':
       await client.delete(reference, signal);
       return undefined;
     default:
       throw new ArgosyError('INVALID_ARGUMENT', `resource.action "${action}" is not known`);
   }
+}
+
+/** A patch of an object is an object of the same name. */
+function patched(object: ResourceObject, patch: ResourceObject): ResourceObject {
+  return jsonMergePatch(object, patch) as ResourceObject;
 }
 
 /** Creates an object; one that this task has created already, before a crash, is taken as it is. */

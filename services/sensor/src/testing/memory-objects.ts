@@ -1,10 +1,11 @@
 import { ArgosyError } from '@argosy/base';
-import type { KeptObject, KeptObjects, ObjectReference } from '../gateway-objects.ts';
+import type { KeptObject, ObjectReference } from '@argosy/shell';
+import type { TriggerEnvironment } from '../triggers/trigger.ts';
 
 /** Kept objects in memory, by `kind/namespace/name`. */
-export interface MemoryObjects extends KeptObjects {
+export type MemoryObjects = TriggerEnvironment['objects'] & {
   readonly all: ReadonlyMap<string, KeptObject>;
-}
+};
 
 export function memoryObjects(...given: readonly KeptObject[]): MemoryObjects {
   const all = new Map(given.map((object) => [keyOf(referenceTo(object)), object]));
@@ -13,7 +14,7 @@ export function memoryObjects(...given: readonly KeptObject[]): MemoryObjects {
     get: (reference) => Promise.resolve(all.get(keyOf(reference))),
     apply(object) {
       all.set(keyOf(referenceTo(object)), object);
-      return Promise.resolve();
+      return Promise.resolve(object);
     },
     delete(reference) {
       if (all.delete(keyOf(reference))) return Promise.resolve();

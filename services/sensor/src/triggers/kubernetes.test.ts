@@ -2,7 +2,7 @@
 // repetitions, refusals. Leaves out the gateway behind the objects.
 import { ArgosyError } from '@argosy/base';
 import { expect, test } from 'vitest';
-import type { KeptObject } from '../gateway-objects.ts';
+import type { KeptObject } from '@argosy/shell';
 import { memoryObjects, type MemoryObjects } from '../testing/memory-objects.ts';
 import { environmentWith, runTrigger } from '../testing/trigger-call.ts';
 import { submittedOn } from '../testing/harness.ts';

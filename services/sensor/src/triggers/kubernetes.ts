@@ -1,6 +1,6 @@
 import { ArgosyError } from '@argosy/base';
 import { nameOfFiring } from '@argosy/core-events';
-import type { KeptObject, ObjectReference } from '../gateway-objects.ts';
+import type { KeptObject, ObjectReference } from '@argosy/shell';
 import { outcomeOfBusError } from './bus-outcome.ts';
 import { textOf } from './call-settings.ts';
 import { judgedByLabels } from './label-policy.ts';

@@ -1,5 +1,5 @@
 import { pause } from '@argosy/shell';
-import type { KeptObject, ObjectReference } from '../gateway-objects.ts';
+import type { KeptObject, ObjectReference } from '@argosy/shell';
 import { parseRetryStrategy, retryWaitMs } from '../retry-strategy.ts';
 import {
   isRecord,

@@ -1,24 +1,23 @@
+import { jsonMergePatch } from '@argosy/base';
 import { isRecord } from './trigger.ts';
 
 /**
- * Puts a change over a value, field by field; lists and all else are replaced. As a merge patch (RFC 7386) null
- * removes a field; as an update an empty value (null, "", 0, false, {} or []) leaves what is there, as in Argo Events.
+ * Puts a change over an object, field by field. As a patch it is a JSON merge patch; as an update an empty value
+ * (null, "", 0, false, {} or []) leaves what is there, as in Argo Events.
  */
 export function merged(
   value: unknown,
   change: unknown,
   options: { readonly removesNull: boolean },
 ): unknown {
+  return jsonMergePatch(value, options.removesNull ? change : withoutEmpty(change));
+}
+
+/** Without the fields whose values are empty, at any depth outside of lists. */
+function withoutEmpty(change: unknown): unknown {
   if (!isRecord(change)) return change;
-  const base = isRecord(value) ? value : {};
-  const fields = new Map(Object.entries(base));
-  for (const [name, next] of Object.entries(change)) {
-    if (options.removesNull && next === null) fields.delete(name);
-    else if (options.removesNull || !isEmpty(next)) {
-      fields.set(name, merged(base[name], next, options));
-    }
-  }
-  return Object.fromEntries(fields);
+  const told = Object.entries(change).filter(([, next]) => !isEmpty(next));
+  return Object.fromEntries(told.map(([name, next]) => [name, withoutEmpty(next)]));
 }
 
 function isEmpty(value: unknown): boolean {

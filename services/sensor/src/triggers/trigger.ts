@@ -1,7 +1,7 @@
 import type { Result } from '@argosy/base';
 import type { ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
-import type { KeptObjects } from '../gateway-objects.ts';
+import type { KeptObjects } from '@argosy/shell';
 
 /** What may be read of Secrets and ConfigMaps; a value must never be logged. */
 export interface ValueLookup {
@@ -49,7 +49,7 @@ export interface TriggerEnvironment {
   readonly context: ServiceContext;
   readonly values: ValueLookup;
   /** The objects that the gateway keeps. */
-  readonly objects: KeptObjects;
+  readonly objects: Pick<KeptObjects, 'get' | 'apply' | 'delete'>;
   readonly partitions: number;
   readonly logger: Logger;
 }
