@@ -3,4 +3,11 @@ export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { freePort } from './free-port.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export { testCertificate, type TestCertificate } from './test-certificate.ts';
+export {
+  startServerProcess,
+  tellSkipped,
+  versionOf,
+  type ServerProcess,
+  type ServerProcessOptions,
+} from './server-process.ts';
 export { startTestNats, type TestNats } from './test-nats.ts';
