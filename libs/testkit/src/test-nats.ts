@@ -15,6 +15,8 @@ export interface TestNats extends AsyncDisposable {
   stop(): Promise<void>;
   /** kill -9; resolves when the process is gone. The data stays. */
   kill(): Promise<void>;
+  /** Ends the server in order, so that it writes all it knows of its consumers. The data stays. */
+  halt(): Promise<void>;
   /** Starts it again on the same data and port; a server that still runs is killed (-9) first. */
   restart(): Promise<void>;
 }
@@ -37,9 +39,12 @@ export async function startTestNats(): Promise<TestNats> {
     running = undefined;
     await exited;
   };
-  const stop = async (): Promise<void> => {
+  const halt = async (): Promise<void> => {
     await running?.stop();
     running = undefined;
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
     await temporary.remove();
   };
   return {
@@ -52,6 +57,7 @@ export async function startTestNats(): Promise<TestNats> {
     dataDirectory,
     stop,
     kill,
+    halt,
     restart: async () => {
       await kill();
       running = await startNatsServer({ path, dataDirectory, port: first.port });
