@@ -40,6 +40,13 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   [API_ERROR.insufficientResources]: 'RESOURCE_EXHAUSTED',
 };
 
+/** Limits of the server that pass when room is made; the others are the message's own fault. */
+const PASSING = new Set<number | undefined>([
+  API_ERROR.storeFailed,
+  API_ERROR.insufficientStorage,
+  API_ERROR.insufficientResources,
+]);
+
 const UNAVAILABLE_STATUS = 503;
 const BAD_REQUEST_STATUS = 400;
 const NOT_FOUND_STATUS = 404;
@@ -47,7 +54,8 @@ const NOT_FOUND_STATUS = 404;
 /** The one error type for what JetStream answers; `what` says what was asked. */
 export function fromApiError(error: ApiError, what: string): ArgosyError {
   const reason = error.description ?? `error ${error.err_code ?? error.code}`;
-  return new ArgosyError(codeOf(error), `${what}: ${reason}`, { cause: error });
+  const advice = PASSING.has(error.err_code) ? ({ retry: 'backoff' } as const) : {};
+  return new ArgosyError(codeOf(error), `${what}: ${reason}`, { cause: error, ...advice });
 }
 
 function codeOf(error: ApiError): ErrorCode {
