@@ -97,8 +97,10 @@ export async function startEvent(
       logger,
     });
   const leaseName = [namespace, eventSource, event.eventName];
+  const { runsOn } = driver;
+  const place = typeof runsOn === 'function' ? runsOn(event.settings) : runsOn;
   const running =
-    driver.runsOn === 'EveryReplica'
+    place === 'EveryReplica'
       ? await start()
       : onOneReplica({ context, leaseName, start, healthChanged, logger });
   metrics.running(namespace, eventSource, 1);

@@ -71,12 +71,15 @@ export interface RunningDriver {
   stop(ending?: Ending): Promise<void>;
 }
 
+/** Where an event runs: on each replica of the service, or on the one that holds the lease. */
+export type RunsOn = 'EveryReplica' | 'OneReplica';
+
 /** One kind of event source. A driver is shared by all event sources of its kind. */
 export interface Driver {
   /** The key in the EventSource's spec, which is also the type of its CloudEvents. */
   readonly kind: string;
-  /** Whether each replica of the service runs it, or the one that holds the lease. */
-  readonly runsOn: 'EveryReplica' | 'OneReplica';
+  /** Where its events run; a function where that depends on the settings, which have no problems then. */
+  readonly runsOn: RunsOn | ((settings: unknown) => RunsOn);
   /** What is wrong with the settings of one event; sentences. */
   problems(settings: unknown): readonly string[];
   /**
