@@ -53,7 +53,28 @@ export {
   type CalendarSettings,
 } from './source/calendar.ts';
 export { parseQuery } from './source/query.ts';
+export {
+  compileResourceLabels,
+  type ResourceLabels,
+  type ResourceSelector,
+} from './source/resource/label-requirements.ts';
+export {
+  compileResourceFilter,
+  resourceEventData,
+  resourceFilterPasses,
+  type ResourceChange,
+  type ResourceEventParts,
+  type ResourceEventType,
+  type ResourceFilter,
+  type ResourceFilterSettings,
+} from './source/resource/resource-filter.ts';
 export { compileSourceFilter, sourceFilterPasses } from './source/source-filter.ts';
+export {
+  compileWatchPath,
+  FILE_OPERATIONS,
+  type FileOperation,
+  type WatchPath,
+} from './source/watch-path.ts';
 export {
   canonicalHeaderName,
   eventHeaders,

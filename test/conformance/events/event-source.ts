@@ -10,6 +10,7 @@ import { publicUrl } from '@argosy/event-source';
 import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
 import { runProviderCheck } from './provider-check.ts';
+import { runResourceCase } from './resource.ts';
 import { runWebhookCase } from './webhook.ts';
 
 /** The kinds of sources that are called over HTTP. */
@@ -37,6 +38,8 @@ export function runEventSourceCase(
       return filterOutcome(conformanceCase);
     case 'eventsource.calendar':
       return calendarOutcome(conformanceCase);
+    case 'eventsource.resource':
+      return runResourceCase(conformanceCase);
     case 'eventsource.url':
       return urlOutcome(conformanceCase);
     default:
