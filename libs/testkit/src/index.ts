@@ -11,3 +11,11 @@ export {
   type ServerProcessOptions,
 } from './server-process.ts';
 export { startTestNats, type TestNats } from './test-nats.ts';
+export { serverFolder } from './server-folder.ts';
+export {
+  startTestKafka,
+  TEST_KAFKA_NAME,
+  testKafkaJars,
+  type TestKafka,
+  type TestKafkaOptions,
+} from './test-kafka.ts';
