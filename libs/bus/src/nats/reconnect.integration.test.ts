@@ -196,8 +196,8 @@ describe('a bus whose server is lost', () => {
   it('does not skip what came while a consumer of new messages was deleted', async () => {
     const subject = `events.${unique('deleted')}.a`;
     const spec = consumerOf(subject, { deliver: 'new' });
+    await bus.ensureConsumer(spec);
     const consuming = startConsuming(bus, spec);
-    await pauseMs(50);
     await bus.publish(messageOn(subject, 'a'));
     await consuming.waitFor(1);
     await bus.deleteConsumer(spec.stream, spec.durable);
