@@ -5,3 +5,4 @@ export { fnv1a32, nodeIdOf, partitionOf } from './hash.ts';
 export { jsonMergePatch } from './json-merge-patch.ts';
 export type { Machine, Refusal } from './machine.ts';
 export { err, ok, unwrap, type Result } from './result.ts';
+export { timeText } from './time-text.ts';

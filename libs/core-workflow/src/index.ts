@@ -31,5 +31,5 @@ export {
   type StateSnapshot,
 } from './snapshot/snapshot.ts';
 export { initialState, type RunState, type RunState as State } from './state.ts';
-export type { RunSummary } from './summary.ts';
+export { summaryBeforeStart, type NewRun, type RunSummary } from './summary.ts';
 export { parseTaskId, type TaskIdentity } from './task-id.ts';

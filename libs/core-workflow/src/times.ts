@@ -1,8 +1,3 @@
-/** RFC 3339 in UTC with whole seconds, as Kubernetes writes it. */
-export function timeText(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
-}
-
 /**
  * RFC 3339 in UTC with milliseconds, for the times of status: steps take less than a second here. Whatever reads
  * Kubernetes' times reads these too, for the fraction is part of RFC 3339.

@@ -11,8 +11,3 @@ export function textOfBytes(bytes: Uint8Array): string {
 export function jsonBytes(value: unknown): Uint8Array {
   return bytesOf(JSON.stringify(value));
 }
-
-/** RFC 3339 without fractions, as Kubernetes writes times. */
-export function rfc3339(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
-}

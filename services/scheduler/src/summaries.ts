@@ -1,7 +1,7 @@
 import { BUCKETS, runKey } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus, KeyValueBucket } from '@argosy/bus';
-import { summarize, type RunSummary, type State } from '@argosy/core-workflow';
+import { summarize, summaryBeforeStart, type RunSummary, type State } from '@argosy/core-workflow';
 import { PROGRESS_INTERVAL_MS } from './config.ts';
 import type { IndexedRun } from './indexed-run.ts';
 import { createLiveRuns, type PartitionRuns } from './live-runs.ts';
@@ -79,7 +79,12 @@ export async function createSummaries(
       }
       if (holder !== undefined && (await options.isSubmitted(holder.uid))) return 'NameTaken';
       // A holder that was never submitted will not begin: its sender died between taking the name and sending the command.
-      const value = encode(reservation(run, options));
+      const value = encode(
+        summaryBeforeStart(
+          { metadata: run },
+          { atMs: options.now(), partitions: options.partitions },
+        ),
+      );
       const revision =
         entry === undefined || entry.value === undefined
           ? await bucket.create(key, value)
@@ -156,23 +161,6 @@ async function updateOwn(
   const revision = await bucket.update(key, value, entry.revision);
   const isNews = found.finishedAt === undefined || found.finishedAt !== summary.finishedAt;
   return { kind: 'Written', revision, isNews };
-}
-
-function reservation(
-  run: { readonly uid: string; readonly namespace: string; readonly name: string },
-  options: { readonly partitions: number; readonly now: () => number },
-): RunSummary {
-  return {
-    uid: run.uid,
-    name: run.name,
-    namespace: run.namespace,
-    phase: '',
-    message: '',
-    createdAt: new Date(options.now()).toISOString(),
-    progress: '0/0',
-    labels: {},
-    partition: partitionOf(run.uid, options.partitions),
-  };
 }
 
 function encode(summary: RunSummary): Uint8Array {

@@ -1,3 +1,4 @@
+import { timeText } from '@argosy/base';
 import { nextInstant, timetableOf } from '@argosy/core-workflow';
 import type { CronWorkflow } from '@argosy/model';
 import { humanDuration } from './duration.ts';
@@ -87,8 +88,4 @@ function since(text: string | null | undefined, nowMs: number): string {
 
 function ago(text: string | null | undefined, nowMs: number): string | undefined {
   return text ? `${text} (${since(text, nowMs)} ago)` : undefined;
-}
-
-function timeText(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }

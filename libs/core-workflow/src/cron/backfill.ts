@@ -1,8 +1,7 @@
-import { err, ok, type Result } from '@argosy/base';
+import { err, ok, type Result, timeText } from '@argosy/base';
 import { formatGoTime, zoneOf } from '@argosy/lang';
 import { WORKFLOW_NAME_LENGTH_MAX } from '@argosy/model';
 import type { CronWorkflow, Workflow, WorkflowSpec } from '@argosy/model';
-import { timeText } from '../times.ts';
 import { bareWorkflow } from './child.ts';
 import { CRON_LABEL } from './keys.ts';
 import { nextInstant, timetableOf, type Timetable } from './timetable.ts';

@@ -1,5 +1,5 @@
+import { timeText } from '@argosy/base';
 import type { CronWorkflow, ObjectReference, Workflow } from '@argosy/model';
-import { timeText } from '../times.ts';
 import { childName, childUid, CRON_LABEL, SCHEDULED_TIME } from './keys.ts';
 
 const API_VERSION = 'argoproj.io/v1alpha1';

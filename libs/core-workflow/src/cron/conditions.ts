@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@argosy/base';
+import { err, ok, type Result, timeText } from '@argosy/base';
 import {
   compileExpr,
   evaluateExpr,
@@ -10,7 +10,6 @@ import {
   zoneOf,
 } from '@argosy/lang';
 import type { CronWorkflow } from '@argosy/model';
-import { timeText } from '../times.ts';
 
 /** The name under which expressions and tags find a CronWorkflow. */
 const ROOT = 'cronworkflow';

@@ -1,3 +1,4 @@
+import { timeText } from '@argosy/base';
 import type {
   Condition,
   CronWorkflow,
@@ -6,7 +7,6 @@ import type {
   Workflow,
 } from '@argosy/model';
 import type { RunSummary } from '../summary.ts';
-import { timeText } from '../times.ts';
 import { childWorkflow, referenceTo } from './child.ts';
 import { isToStop, passesWhen } from './conditions.ts';
 import { surplusRuns } from './history.ts';

@@ -1,8 +1,8 @@
+import { timeText } from '@argosy/base';
 import type { Effect } from '../effect.ts';
 import { idOf, planOf } from '../names.ts';
 import { renderOutputs } from '../render/outputs.ts';
 import type { NodeRecord, RunState } from '../state.ts';
-import { timeText } from '../times.ts';
 
 /** Asks the cache for a node that waits for the answer. */
 export function lookUpMemo(state: RunState, node: number): Effect | undefined {

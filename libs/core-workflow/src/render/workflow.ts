@@ -1,3 +1,4 @@
+import { timeText } from '@argosy/base';
 import type { Condition, NodeStatus, Outputs, Workflow, WorkflowStatus } from '@argosy/model';
 import { deletionDueAt } from '../deletion.ts';
 import type { RunHeader } from '../input.ts';
@@ -5,7 +6,7 @@ import type { RunSummary } from '../summary.ts';
 import { idOf } from '../names.ts';
 import { omit } from '../omit.ts';
 import { contextOf, type RunState } from '../state.ts';
-import { preciseTimeText, timeText } from '../times.ts';
+import { preciseTimeText } from '../times.ts';
 import { buildGraph } from './graph.ts';
 import { renderNode } from './node.ts';
 import { nodeProgress, progressOfNodes, runProgress } from './progress.ts';

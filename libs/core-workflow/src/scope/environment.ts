@@ -1,7 +1,7 @@
+import { timeText } from '@argosy/base';
 import type { Artifact } from '@argosy/model';
 import { idOf } from '../names.ts';
 import { contextOf, type RunState } from '../state.ts';
-import { timeText } from '../times.ts';
 import { aggregateOf } from './aggregate.ts';
 import { itemText } from './item.ts';
 import { declaredOutputs, wasPassedOver, type Referent } from './node-reference.ts';

@@ -1,9 +1,9 @@
+import { timeText } from '@argosy/base';
 import { parseTemplate, renderTemplate, strftime } from '@argosy/lang';
 import type { Parameter } from '@argosy/model';
 import { SCHEDULED_TIME } from '../cron/keys.ts';
 import type { RunHeader } from '../input.ts';
 import { setDotted } from './environment.ts';
-import { timeText } from '../times.ts';
 
 /** The formats of `workflow.creationTimestamp.<X>` that Argo offers one by one. */
 const TIMESTAMP_FORMATS = 'aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ';

@@ -1,3 +1,4 @@
+import { timeText } from '@argosy/base';
 import type { Artifact, Outputs, Parameter } from '@argosy/model';
 import { findTemplate } from '../plan/table.ts';
 import { stepsOf } from '../plan/template.ts';
@@ -13,7 +14,6 @@ import {
   type NodeRecord,
   type RunState,
 } from '../state.ts';
-import { timeText } from '../times.ts';
 import { aggregateOf } from './aggregate.ts';
 
 /** What `steps.X` or `tasks.X` stands for: one node, or the rounds of a loop. */

@@ -1,6 +1,6 @@
+import { timeText } from '@argosy/base';
 import { displayNameOf, planOf, podNameOf } from '../names.ts';
 import { isFailedOrError, isFulfilled, nodeAt, type RunState } from '../state.ts';
-import { timeText } from '../times.ts';
 
 /** Variables of the run that change while it runs. */
 export function runVariable(state: RunState, tag: string): string | undefined {

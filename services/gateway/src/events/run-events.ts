@@ -1,3 +1,4 @@
+import { timeText } from '@argosy/base';
 import type { HistoryEntry, RunSummary } from '@argosy/core-workflow';
 
 /** A Kubernetes event about a run, as Argo's controller would record it. */
@@ -82,7 +83,7 @@ const NORMAL = /^Workflow(Node)?(Running|Succeeded)$/;
 
 function eventOf(run: RunSummary, { at, sequence, node }: HistoryEntry, told: Told): RunEvent {
   const { name, namespace, uid } = run;
-  const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
+  const time = timeText(at);
   const annotations =
     node === undefined
       ? {}

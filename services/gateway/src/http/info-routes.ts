@@ -1,6 +1,6 @@
+import { timeText } from '@argosy/base';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../parts.ts';
-import { rfc3339 } from '../text.ts';
 
 /** Argo's `/api/v1/info`, `/api/v1/version` and `/api/v1/userinfo`. */
 export function addInfoRoutes(app: FastifyInstance, parts: GatewayParts): void {
@@ -13,7 +13,7 @@ export function addInfoRoutes(app: FastifyInstance, parts: GatewayParts): void {
   }));
   app.get('/api/v1/version', () => ({
     version: parts.identity.version,
-    buildDate: rfc3339(parts.identity.startedAtMs),
+    buildDate: timeText(parts.identity.startedAtMs),
     gitCommit: '',
     gitTag: '',
     gitTreeState: '',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { BUCKETS, resourceKey } from '@argosy/api';
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, timeText } from '@argosy/base';
 import { CRON_SERVER_PREFIX } from '@argosy/core-workflow';
 import type { Bus, KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import {
@@ -16,7 +16,7 @@ import { followResources, pause, type DeclaredResources } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import { REGISTRY_CATCH_UP_MS } from '../config.ts';
 import { omit } from '../objects.ts';
-import { jsonBytes, rfc3339, textOfBytes } from '../text.ts';
+import { jsonBytes, textOfBytes } from '../text.ts';
 import {
   DECLARED_KINDS,
   isDeclaredKind,
@@ -268,7 +268,7 @@ function merged(manifest: DeclaredManifest, known: DeclaredManifest | undefined)
     metadata: {
       ...metadata,
       uid: known?.metadata.uid ?? randomUUID(),
-      creationTimestamp: known?.metadata.creationTimestamp ?? rfc3339(Date.now()),
+      creationTimestamp: known?.metadata.creationTimestamp ?? timeText(Date.now()),
       generation: known?.metadata.generation ?? 1,
     },
     ...(status === undefined ? {} : { status }),

@@ -1,10 +1,9 @@
 import { commandSubject, decodeCommand, STREAMS } from '@argosy/api';
-import { ArgosyError, partitionOf } from '@argosy/base';
+import { ArgosyError, partitionOf, timeText } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import { isFinished, summarize, type RunSummary } from '@argosy/core-workflow';
 import type { Workflow, WorkflowStatus } from '@argosy/model';
 import { DELETE_WAIT_MS, REGISTRY_CATCH_UP_MS } from '../config.ts';
-import { rfc3339 } from '../text.ts';
 import type { RunIndex } from './run-index.ts';
 import { runOfUid } from './run-by-uid.ts';
 import { latestRun } from './run-list.ts';
@@ -108,7 +107,7 @@ function withSummary(workflow: Workflow, summary: RunSummary): Workflow {
     ...workflow,
     metadata: {
       ...workflow.metadata,
-      creationTimestamp: rfc3339(Date.parse(summary.createdAt)),
+      creationTimestamp: timeText(Date.parse(summary.createdAt)),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
     },

@@ -1,9 +1,8 @@
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, timeText } from '@argosy/base';
 import { bareWorkflow } from '@argosy/core-workflow';
 import type { CronWorkflow, Workflow, WorkflowSpec } from '@argosy/model';
 import { declaredKindOf } from '../resources/kinds.ts';
 import type { Registry } from '../resources/registry.ts';
-import { rfc3339 } from '../text.ts';
 
 export { workflowAgain } from '@argosy/core-workflow';
 
@@ -31,7 +30,7 @@ export async function workflowFrom(
   }
   if (kind === 'CronWorkflow') {
     const { manifest } = await registry.get({ kind, namespace, name });
-    const bare = bareWorkflow(manifest as CronWorkflow, rfc3339(Date.now()));
+    const bare = bareWorkflow(manifest as CronWorkflow, timeText(Date.now()));
     return { ...bare, metadata: { ...bare.metadata, generateName: `${name}-`, namespace } };
   }
   const message =

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ArgosyError, partitionOf } from '@argosy/base';
-import type { RunSummary } from '@argosy/core-workflow';
+import { ArgosyError, timeText } from '@argosy/base';
+import { summaryBeforeStart, type RunSummary } from '@argosy/core-workflow';
 import type { ParsedManifest, Problem, Workflow } from '@argosy/model';
 import type { Tracing } from '@argosy/telemetry';
 import { omit } from '../objects.ts';
 import type { Registry } from '../resources/registry.ts';
-import { rfc3339 } from '../text.ts';
 import { checkManifest } from './checks.ts';
 import type { Commands, Sender } from './commands.ts';
 import { readManifests, refuseProblems, withoutPlaces, type ManifestText } from './manifest.ts';
@@ -66,7 +65,7 @@ export async function submitWorkflow(
   const warnings = [...read.warnings, ...problems];
   if (request.dryRun === true) {
     const workflow = stamped(placed, randomUUID());
-    return { workflow, summary: summaryOf(workflow, tools.partitions), warnings };
+    return { workflow, summary: beforeStart(workflow, tools), warnings };
   }
   const taken = await takeName(tools, placed);
   await start(tools, taken, request.sender, warnings);
@@ -114,7 +113,7 @@ function namespaceOf(given: string | undefined, workflow: Workflow, fallback: st
 async function takeName(tools: SubmitTools, workflow: Workflow): Promise<Run> {
   for (let attempt = 1; ; attempt += 1) {
     const named = stamped(workflow, randomUUID());
-    const summary = summaryOf(named, tools.partitions);
+    const summary = beforeStart(named, tools);
     try {
       await tools.reservations.take(summary);
       return { workflow: named, summary };
@@ -135,30 +134,14 @@ function stamped(workflow: Workflow, uid: string): Workflow {
       ...omit(metadata, 'resourceVersion', 'managedFields'),
       name,
       uid,
-      creationTimestamp: rfc3339(Date.now()),
+      creationTimestamp: timeText(Date.now()),
       generation: 1,
     },
   };
 }
 
-function summaryOf(workflow: Workflow, partitions: number): RunSummary {
-  const { uid = '', name = '', namespace = '', labels = {}, annotations } = workflow.metadata;
-  const { entrypoint, priority, suspend } = workflow.spec;
-  return {
-    uid,
-    name,
-    namespace,
-    phase: '',
-    message: '',
-    createdAt: new Date().toISOString(),
-    progress: '0/0',
-    labels,
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(entrypoint === undefined ? {} : { entrypoint }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(suspend === undefined ? {} : { suspended: suspend }),
-    partition: partitionOf(uid, partitions),
-  };
+function beforeStart(workflow: Workflow, { partitions }: SubmitTools): RunSummary {
+  return summaryBeforeStart(workflow, { atMs: Date.now(), partitions });
 }
 
 /** Hands the run to its owner; a run that the owner refuses gives its name back. */

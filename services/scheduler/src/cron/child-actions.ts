@@ -9,7 +9,7 @@ import {
 } from '@argosy/api';
 import { ArgosyError, partitionOf } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
-import type { CronRun, RunSummary } from '@argosy/core-workflow';
+import { summaryBeforeStart, type CronRun, type RunSummary } from '@argosy/core-workflow';
 import type { Workflow } from '@argosy/model';
 import type { Tracing } from '@argosy/telemetry';
 import { deleteRun } from '../retention/delete-run.ts';
@@ -70,7 +70,8 @@ export function createChildActions(tools: {
   return {
     async submit(workflow, origin) {
       const { uid = '', name = '', namespace = '' } = workflow.metadata;
-      const taken = await takeName(bus, reservationOf(workflow, { ...origin, partitions }));
+      const summary = summaryBeforeStart(workflow, { atMs: origin.at, partitions });
+      const taken = await takeName(bus, summary);
       if (!taken) return `workflow "${name}" exists already in namespace "${namespace}"`;
       const span = tracing.startSpan('cron.submit', {
         attributes: {
@@ -131,25 +132,6 @@ async function giveBack(bus: Bus, { uid, namespace, name }: CronRun): Promise<vo
   const summary = summaryOf(entry?.value);
   if (entry === undefined || summary?.uid !== uid || summary.phase !== '') return;
   await bucket.delete(entry.key, entry.revision);
-}
-
-function reservationOf(
-  workflow: Workflow,
-  options: Origin & { readonly partitions: number },
-): RunSummary {
-  const { uid = '', name = '', namespace = '', labels = {}, annotations } = workflow.metadata;
-  return {
-    uid,
-    name,
-    namespace,
-    phase: '',
-    message: '',
-    createdAt: new Date(options.at).toISOString(),
-    progress: '0/0',
-    labels,
-    ...(annotations === undefined ? {} : { annotations }),
-    partition: partitionOf(uid, options.partitions),
-  };
 }
 
 function summaryOf(value: Uint8Array | undefined): RunSummary | undefined {

@@ -1,5 +1,5 @@
 import { BUCKETS, resourceKey } from '@argosy/api';
-import { ArgosyError, ok, type Result } from '@argosy/base';
+import { ArgosyError, ok, type Result, timeText } from '@argosy/base';
 import type { Bus, KeyValueBucket } from '@argosy/bus';
 import type { MemoCache, MemoEntry, MemoOutcome } from '@argosy/core-workflow';
 import type { ConfigMap } from '@argosy/model';
@@ -163,7 +163,7 @@ function changedCache(
     if (!saved.ok) return saved;
     changed = saved.value;
   }
-  const atText = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+  const atText = timeText(nowMs);
   for (const key of change.touched) {
     if (changed !== undefined) changed = withHit(changed, key, atText);
   }
