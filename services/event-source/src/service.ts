@@ -12,7 +12,7 @@ import {
 import { subjectToken } from '@argosy/api';
 import { kvCheckpoint } from './checkpoints.ts';
 import type { EventSourceConfig } from './config.ts';
-import { createCalendarDriver } from './drivers/calendar/driver.ts';
+import { clientFamilyDrivers } from './drivers/client-family.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createEndpoints } from './drivers/http/endpoints.ts';
 import { httpFamilyDrivers } from './drivers/http/family.ts';
@@ -44,7 +44,10 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
     touch: (key) => reconciler.touch(key),
     starter: {
       context,
-      drivers: driversByKind([...httpFamilyDrivers({ endpoints, clock }), createCalendarDriver()]),
+      drivers: driversByKind([
+        ...httpFamilyDrivers({ endpoints, clock }),
+        ...clientFamilyDrivers(),
+      ]),
       metrics: createEventMetrics(context.metrics),
       secret: (namespace, selector) => secretValue(live.resources, namespace, selector),
       checkpoint: (identity, eventName) => kvCheckpoint(bus, identity, eventName),

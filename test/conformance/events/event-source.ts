@@ -1,6 +1,7 @@
 import {
   calendarPlan,
   compileSourceFilter,
+  compileWatchPath,
   exclusionDatesMs,
   nextOccurrenceMs,
   sourceFilterPasses,
@@ -42,6 +43,8 @@ export function runEventSourceCase(
       return runResourceCase(conformanceCase);
     case 'eventsource.url':
       return urlOutcome(conformanceCase);
+    case 'eventsource.file':
+      return fileOutcome(conformanceCase);
     default:
       if (HTTP_GROUPS.has(conformanceCase.group ?? '')) return httpOutcome(conformanceCase);
       return failed(`no driver for ${conformanceCase.group ?? ''}`);
@@ -52,6 +55,20 @@ function urlOutcome(conformanceCase: ConformanceCase): CaseOutcome {
   const event = partsOf(conformanceCase['events'])[0] ?? {};
   const http = { url: String(event['url']), endpoint: String(event['endpoint']) };
   return compared('value', publicUrl(http), expectOf(conformanceCase)['value']);
+}
+
+function fileOutcome(conformanceCase: ConformanceCase): CaseOutcome {
+  const [event] = partsOf(conformanceCase['events']);
+  const { eventType, watchPathConfig } = specOf(conformanceCase);
+  const { directory, path = '', pathRegexp = '' } = partOf(watchPathConfig);
+  const isMeant = compileWatchPath({
+    directory: String(directory),
+    path: String(path),
+    pathRegexp: String(pathRegexp),
+  });
+  if (!isMeant.ok) return failed(isMeant.error);
+  const publishes = isMeant.value(String(event?.['path'])) && event?.['op'] === eventType;
+  return compared('publish', publishes, expectOf(conformanceCase)['publish']);
 }
 
 function httpOutcome(conformanceCase: ConformanceCase): CaseOutcome | Promise<CaseOutcome> {
