@@ -21,6 +21,12 @@ import type { BusLogger } from '../logger.ts';
 import { connectBus } from './nats-bus.ts';
 import type { NatsBus } from './nats-bus.ts';
 
+/**
+ * A request that reaches the server while it deletes the consumer is never answered: only missing heartbeats
+ * tell, after 12 s and up to 5 s more.
+ */
+const NOTICED = { timeoutMs: 30_000 };
+
 describe('a bus whose server is lost', () => {
   let nats: TestNats;
   let bus: NatsBus;
@@ -156,9 +162,9 @@ describe('a bus whose server is lost', () => {
     await consuming.waitFor(1);
     logged = [];
     await bus.deleteConsumer(spec.stream, spec.durable);
-    await eventually(() => logged.length === 2);
+    await eventually(() => logged.length === 2, NOTICED);
     await bus.publish(messageOn(subject, 'b'));
-    await eventually(() => consuming.texts.includes('b'));
+    await eventually(() => consuming.texts.includes('b'), NOTICED);
     await consuming.stop();
     expect(logged).toEqual(['consumer lost', 'consumer restored']);
   });
@@ -174,7 +180,7 @@ describe('a bus whose server is lost', () => {
     expect(await codeOf(bus.publish(messageOn(subject, 'lost')))).toBe('NOT_FOUND');
     expect((await bus.applyTopology()).created).toEqual(['LOGS']);
     await bus.publish(messageOn(subject, 'b'));
-    await eventually(() => consuming.texts.includes('b'));
+    await eventually(() => consuming.texts.includes('b'), NOTICED);
     await consuming.stop();
   });
 
@@ -202,7 +208,7 @@ describe('a bus whose server is lost', () => {
     await consuming.waitFor(1);
     await bus.deleteConsumer(spec.stream, spec.durable);
     await bus.publish(messageOn(subject, 'b'));
-    await eventually(() => consuming.texts.includes('b'));
+    await eventually(() => consuming.texts.includes('b'), NOTICED);
     await consuming.stop();
     expect(consuming.texts).toEqual(['a', 'b']);
   });
