@@ -24,6 +24,8 @@ export const STREAMS = {
   logs: 'LOGS',
   /** States of live runs, so that not all of their facts have to be folded again. */
   snapshots: 'SNAPSHOTS',
+  /** Firings of sensors whose triggers failed at all attempts. */
+  deadLetters: 'DEAD_LETTERS',
 } as const;
 
 /** Namespace of cluster-scoped resources in keys. */

@@ -22,6 +22,12 @@ export const EVENT_TYPES = {
   workflowTold: 'argosy.workflow.told.v1',
   /** Data: a BindingEvent as JSON. */
   bindingEvent: 'argosy.workflow.bindingevent.v1',
+  /** Data: a DeadLetter as JSON. */
+  deadLetter: 'argosy.sensor.deadletter.v1',
+  /** Data: a Redrive as JSON. */
+  redrive: 'argosy.sensor.redrive.v1',
+  /** Data: a RedriveReply as JSON; sent to the reply subject, never stored. */
+  redriveReply: 'argosy.sensor.redrivereply.v1',
   /** Data: a chunk of log text; extensions `stream` (stdout | stderr) and `container`. */
   logChunk: 'argosy.workflow.log.v1',
 } as const;

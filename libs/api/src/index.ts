@@ -9,9 +9,23 @@ export * from './gen/argosy/scheduler/v1/scheduler_pb.js';
 export * from './gen/argosy/workflow/v1/command_pb.js';
 export * from './gen/argosy/workflow/v1/task_pb.js';
 export { Trigger as CustomTriggerService } from './gen/triggers/trigger_pb.js';
+export { Eventing as GenericEventingService } from './gen/generic/generic_pb.js';
 export { BUCKETS, CLUSTER_NAMESPACE, OBJECT_STORES, STREAMS } from './buckets.ts';
 export { decodeBindingEvent, encodeBindingEvent, type BindingEvent } from './binding-event.ts';
 export { cloudEventProblem, type CloudEvent } from './cloud-event.ts';
+export {
+  decodeDeadLetter,
+  decodeRedrive,
+  decodeRedriveReply,
+  encodeDeadLetter,
+  encodeRedrive,
+  encodeRedriveReply,
+  REPLAY_EXTENSION,
+  type DeadLetter,
+  type FiredEvent,
+  type Redrive,
+  type RedriveReply,
+} from './dead-letter.ts';
 export { createFactLogReader, decisionGoesOn, type FactLogReader } from './fact-log.ts';
 export {
   decodeCommand,
@@ -36,8 +50,10 @@ export {
   bindingEventSubject,
   commandFilter,
   commandSubject,
+  deadLetterSubject,
   eventSubject,
   factSubject,
+  isReservedEventSource,
   LOCK_COMMANDS_FILTER,
   LOCK_FACTS_SUBJECT,
   lockCommandSubject,
@@ -45,6 +61,8 @@ export {
   logSubject,
   resourceKey,
   runKey,
+  sensorMailSubject,
+  sensorStateKey,
   snapshotSubject,
   subjectToken,
   syncLimitKey,

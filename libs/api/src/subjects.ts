@@ -48,6 +48,46 @@ export function bindingEventSubject(namespace: string, discriminator: string): s
 /** The events for all WorkflowEventBindings. */
 export const BINDING_EVENTS_FILTER = `events.*.default.${BINDINGS_SOURCE}.*`;
 
+/** Stands where other events have their source; no object can have this name. */
+const SENSORS_SOURCE = '_sensors';
+
+/**
+ * What is for one sensor alone: dead letters to be run once more, and events that are replayed. It comes by the
+ * sensor's own consumer, so that it is kept, shared and acknowledged as its events are.
+ */
+export function sensorMailSubject(address: {
+  readonly namespace: string;
+  readonly eventBus: string;
+  readonly sensor: string;
+}): string {
+  const { namespace, eventBus, sensor } = address;
+  return eventSubject({ namespace, eventBus, eventSource: SENSORS_SOURCE, eventName: sensor });
+}
+
+/** Whether an event source's name is one of Argosy's own, under which no user's events lie. */
+export function isReservedEventSource(name: string): boolean {
+  return name.startsWith('_');
+}
+
+/** `events-dlq.<ns>.<sensor>.<trigger>.<firing>`; what is left out stands for all. */
+export function deadLetterSubject(place: {
+  readonly namespace: string;
+  readonly sensor?: string;
+  readonly trigger?: string;
+  readonly firingId?: string;
+}): string {
+  const { namespace, sensor, trigger, firingId } = place;
+  const tokens = [sensor, trigger, firingId].map((text) =>
+    text === undefined ? '*' : subjectToken(text),
+  );
+  return `events-dlq.${[subjectToken(namespace), ...tokens].join('.')}`;
+}
+
+/** Key of a sensor's state in the KV `sensor-state`. */
+export function sensorStateKey(namespace: string, sensor: string): string {
+  return `sensor.${subjectToken(namespace)}.${subjectToken(sensor)}`;
+}
+
 /** `cmd.workflow.<partition>.<uid>.<what>`; a report's `what` is `report-<taskId>-<kind>`. */
 export function commandSubject(partition: number, uid: string, what: string): string {
   return `cmd.workflow.${partition}.${subjectToken(uid)}.${subjectToken(what)}`;

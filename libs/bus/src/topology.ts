@@ -50,6 +50,10 @@ const LOGS_MAX_BYTES = 4 * GIBIBYTE;
 const SNAPSHOTS_MAX_AGE_MS = 30 * DAY_MS;
 /** The shortest that nats-server allows is 1 s. */
 const LEASE_MARKER_TTL_MS = 10_000;
+/** What nobody redrives or deletes goes after this time. */
+const DEAD_LETTERS_MAX_AGE_MS = 30 * DAY_MS;
+/** Beyond it the oldest go: a failing target must not fill the disk. */
+const DEAD_LETTERS_MAX_BYTES = GIBIBYTE;
 const RESOURCE_HISTORY = 5;
 
 /** All streams, buckets and object stores of Argosy: the one place that says so. */
@@ -122,6 +126,17 @@ function streams(options: TopologyOptions): readonly StreamDeclaration[] {
       description: 'States of live runs, which spare folding all facts',
       subjects: ['snapshot.>'],
       maxAgeMs: SNAPSHOTS_MAX_AGE_MS,
+      maxMessagesPerSubject: 1,
+      discard: 'old',
+    },
+    {
+      ...common,
+      name: STREAMS.deadLetters,
+      description: 'Firings of sensors whose triggers failed at all attempts',
+      subjects: ['events-dlq.>'],
+      maxAgeMs: DEAD_LETTERS_MAX_AGE_MS,
+      maxBytes: DEAD_LETTERS_MAX_BYTES,
+      // A firing that fails again takes the place of its older letter.
       maxMessagesPerSubject: 1,
       discard: 'old',
     },

@@ -92,6 +92,8 @@ export type BatchHandler = (batch: readonly Delivery[]) => Promise<void>;
 export interface ReadOptions {
   /** First sequence to read; default from the beginning. */
   readonly fromSequence?: number;
+  /** Only messages stored at this time or later, Unix milliseconds; not together with `fromSequence`. */
+  readonly fromTimeMs?: number;
   /**
    * Stay and yield new messages as they come; default false: end at the last message stored at the
    * call.

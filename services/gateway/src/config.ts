@@ -91,3 +91,10 @@ export const WEBHOOK_TIMEOUT_MS = 30_000;
 
 /** How long a list of live replicas is used before it is read again, milliseconds. */
 export const PEERS_REFRESH_MS = 1_000;
+
+/** Dead letters in one answer of a list, unless another number is asked for, and the most of them. */
+export const DEAD_LETTERS_LISTED = 500;
+export const DEAD_LETTERS_LISTED_MAX = 5_000;
+
+/** How long a redrive waits for the sensor's answer, milliseconds; it goes on without that, too. */
+export const REDRIVE_TIMEOUT_MS = 20_000;

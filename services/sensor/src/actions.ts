@@ -1,8 +1,9 @@
-import { assertNever } from '@argosy/base';
+import { ArgosyError, assertNever } from '@argosy/base';
 import { pause } from '@argosy/shell';
 import { traceFields } from '@argosy/telemetry';
 import type { Semaphore } from './semaphore.ts';
 import { firingId } from '@argosy/core-events';
+import type { DeadLetters } from './dead-letters.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { retryWaitMs } from './retry-strategy.ts';
 import type { Firing, SensorLogic, SensorTrigger } from './sensor-logic.ts';
@@ -17,8 +18,11 @@ import {
 
 /** How a firing ended. */
 export type ActionOutcome =
-  /** It worked, or all that was to be tried was tried: the message may be acknowledged. */
-  | { readonly kind: 'Settled' }
+  /**
+   * It worked, or all that was to be tried was tried and the dead letter is kept: the message may be acknowledged.
+   * `error` is why a dead letter is kept.
+   */
+  | { readonly kind: 'Settled'; readonly error?: string }
   /** Nothing was decided: the message is to be delivered again. */
   | { readonly kind: 'Undecided'; readonly reason: string };
 
@@ -29,6 +33,7 @@ export interface ActionsOptions {
   readonly kinds: ReadonlyMap<string, TriggerKind>;
   readonly environment: TriggerEnvironment;
   readonly metrics: SensorMetrics;
+  readonly deadLetters: Pick<DeadLetters, 'keep'>;
   /** Bounds the attempts that are made at the same time; waits between attempts are not counted. */
   readonly semaphore: Semaphore;
   /** From 0 to 1, for the jitter. */
@@ -37,8 +42,15 @@ export interface ActionsOptions {
 
 /** Runs triggers with retries, rate limits and dead letters. */
 export interface Actions {
-  /** Never rejects. A firing that was done in this process before is not run again. */
-  run(firing: Firing, signal: AbortSignal): Promise<ActionOutcome>;
+  /**
+   * Never rejects. A firing that was done in this process before is not run again; with `isRedrive` only one that
+   * worked.
+   */
+  run(firing: Firing, signal: AbortSignal, options?: RunOptions): Promise<ActionOutcome>;
+}
+
+export interface RunOptions {
+  readonly isRedrive?: boolean;
 }
 
 /** Firings that are remembered as done, so that a repeated event does not repeat its action. */
@@ -46,8 +58,16 @@ const DONE_MAX = 20_000;
 
 type Pass = { readonly firing: Firing; readonly signal: AbortSignal };
 
+/** How a trigger or its dead-letter trigger ended. */
+type Ended =
+  | { readonly kind: 'Worked' }
+  | { readonly kind: 'GaveUp'; readonly error: string; readonly attempts: number }
+  | { readonly kind: 'Undecided'; readonly reason: string };
+
 export function createActions(options: ActionsOptions): Actions {
-  const done = new Set<string>();
+  const worked = new Set<string>();
+  // Those whose dead letters are kept.
+  const givenUp = new Set<string>();
   const limiters = new Map<SensorTrigger, (signal: AbortSignal) => Promise<void>>();
 
   function limiterOf(trigger: SensorTrigger): (signal: AbortSignal) => Promise<void> {
@@ -56,17 +76,19 @@ export function createActions(options: ActionsOptions): Actions {
     return known;
   }
 
-  async function run(trigger: SensorTrigger, pass: Pass): Promise<ActionOutcome> {
+  async function runTrigger(trigger: SensorTrigger, pass: Pass): Promise<Ended> {
     const id = idOf(options, trigger, pass.firing);
-    if (done.has(id)) return { kind: 'Settled' };
+    if (worked.has(id)) return { kind: 'Worked' };
     const labels = labelsOf(options, trigger);
     const startedMs = performance.now();
-    const outcome = await attempts(options, trigger, { ...pass, id, limiter: limiterOf(trigger) });
+    const tried = await attempts(options, trigger, { ...pass, id, limiter: limiterOf(trigger) });
+    const { outcome } = tried;
     options.metrics.took(labels, performance.now() - startedMs);
     switch (outcome.kind) {
       case 'Done':
         options.metrics.triggered(labels);
-        break;
+        remember(worked, id);
+        return { kind: 'Worked' };
       case 'BusAway':
         return { kind: 'Undecided', reason: outcome.reason };
       case 'Failed':
@@ -75,24 +97,43 @@ export function createActions(options: ActionsOptions): Actions {
         const fields = { trigger: trigger.name, firing: id, reason: outcome.reason };
         const trace = traceFields(pass.firing.traceparent);
         options.environment.logger.error({ ...fields, ...trace }, 'a trigger failed');
-        if (trigger.deadLetter !== undefined) {
-          const letter = await run(trigger.deadLetter, pass);
-          if (letter.kind === 'Undecided') return letter;
-        }
-        break;
+        return { kind: 'GaveUp', error: outcome.reason, attempts: tried.attempts };
       }
       default:
         return assertNever(outcome);
     }
-    remember(done, id);
-    return { kind: 'Settled' };
+  }
+
+  async function run(trigger: SensorTrigger, pass: Pass): Promise<ActionOutcome> {
+    const ended = await runTrigger(trigger, pass);
+    if (ended.kind !== 'GaveUp') return ended.kind === 'Worked' ? { kind: 'Settled' } : ended;
+    const letter =
+      trigger.deadLetter === undefined ? undefined : await runTrigger(trigger.deadLetter, pass);
+    if (letter?.kind === 'Undecided') return letter;
+    if (letter?.kind !== 'Worked') {
+      const { error, attempts: tries } = ended;
+      const dlqError = letter?.error;
+      try {
+        await options.deadLetters.keep(pass.firing, { error, dlqError, attempts: tries });
+      } catch (thrown) {
+        const reason = ArgosyError.fromUnknown(thrown).message;
+        return { kind: 'Undecided', reason: `the dead letter is not stored: ${reason}` };
+      }
+      options.metrics.kept(labelsOf(options, trigger));
+    }
+    remember(givenUp, pass.firing.id);
+    return letter?.kind === 'Worked'
+      ? { kind: 'Settled' }
+      : { kind: 'Settled', error: ended.error };
   }
 
   return {
-    async run(firing, signal) {
+    async run(firing, signal, { isRedrive = false } = {}) {
       const trigger = options.logic.triggers.get(firing.trigger);
       // A trigger that was taken out of the manifest after it fired owes nothing any more.
-      return trigger === undefined ? { kind: 'Settled' } : run(trigger, { firing, signal });
+      if (trigger === undefined) return { kind: 'Settled' };
+      if (givenUp.has(firing.id) && !isRedrive) return { kind: 'Settled' };
+      return run(trigger, { firing, signal });
     },
   };
 }
@@ -102,24 +143,34 @@ interface Attempts extends Pass {
   readonly limiter: (signal: AbortSignal) => Promise<void>;
 }
 
+interface Tried {
+  readonly outcome: TriggerOutcome;
+  readonly attempts: number;
+}
+
 /** Tries as often as the strategy says; the outcome of the last attempt. */
 async function attempts(
   options: ActionsOptions,
   trigger: SensorTrigger,
   pass: Attempts,
-): Promise<TriggerOutcome> {
+): Promise<Tried> {
   const { retryStrategy } = trigger;
   const chance = options.chance ?? Math.random;
   for (let attempt = 1; ; attempt += 1) {
     await pass.limiter(pass.signal);
-    if (pass.signal.aborted) return { kind: 'BusAway', reason: 'the sensor is stopping' };
+    if (pass.signal.aborted) {
+      const outcome = { kind: 'BusAway', reason: 'the sensor is stopping' } as const;
+      return { outcome, attempts: attempt - 1 };
+    }
     const outcome = await options.semaphore.run(() => attemptOnce(options, trigger, pass));
     if (outcome.kind === 'Failed' || outcome.kind === 'Refused') {
       options.metrics.failed(labelsOf(options, trigger));
       const fields = { trigger: trigger.name, attempt, reason: outcome.reason };
       options.environment.logger.debug(fields, 'an attempt of a trigger failed');
     }
-    if (outcome.kind !== 'Failed' || attempt >= retryStrategy.steps) return outcome;
+    if (outcome.kind !== 'Failed' || attempt >= retryStrategy.steps) {
+      return { outcome, attempts: attempt };
+    }
     await pause(retryWaitMs(retryStrategy, attempt, chance()), pass.signal);
   }
 }

@@ -14,6 +14,8 @@ export interface SensorMetrics {
   retriesFailed(labels: TriggerLabels): void;
   /** From the first attempt to the outcome. */
   took(labels: TriggerLabels, durationMs: number): void;
+  /** A dead letter was stored. */
+  kept(labels: TriggerLabels): void;
   /** A dependency did not take an event. */
   dropped(labels: DroppedLabels): void;
 }
@@ -50,7 +52,9 @@ export function createSensorMetrics(metrics: Metrics): SensorMetrics {
     help: 'Events that a dependency did not take',
     labels: ['namespace', 'sensor_name', 'dependency_name', 'cause'],
   });
+  const kept = counter('argosy_sensor_dead_letters_total', 'Dead letters that were stored');
   return {
+    kept: (labels) => kept.add(1, { ...labels }),
     dropped: (labels) => dropped.add(1, { ...labels }),
     triggered: (labels) => triggered.add(1, { ...labels }),
     failed: (labels) => failed.add(1, { ...labels }),

@@ -1,9 +1,11 @@
-import { STREAMS, eventSubject, subjectToken } from '@argosy/api';
+import { STREAMS, eventSubject, sensorMailSubject, subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { ConsumerSpec, Delivery } from '@argosy/bus';
 import { pause, type ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import type { Actions } from './actions.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { asReceived, isRedrive, redrive } from './mailbox.ts';
 import type { DroppedEvent, SensorLogic } from './sensor-logic.ts';
 import type { SensorMetrics } from './sensor-metrics.ts';
 import type { MessageOutcome, SensorMemory } from './sensor-memory.ts';
@@ -18,6 +20,7 @@ export interface SensorRunOptions {
   readonly logic: SensorLogic;
   readonly memory: SensorMemory;
   readonly actions: Actions;
+  readonly deadLetters: DeadLetters;
   readonly metrics: SensorMetrics;
   /** Called when `trouble` changes. */
   readonly healthChanged: () => void;
@@ -57,6 +60,7 @@ export function consumerOf(
   const subjects = logic.dependencies.map(({ eventSourceName, eventName }) =>
     eventSubject({ namespace, eventBus, eventSource: eventSourceName, eventName }),
   );
+  subjects.push(sensorMailSubject({ namespace, eventBus, sensor }));
   return {
     stream: STREAMS.events,
     durable: `sensor_${subjectToken(namespace)}_${subjectToken(sensor)}`,
@@ -77,7 +81,7 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
   const spec = consumerOf(options);
   const listening = new AbortController();
   const acting = new AbortController();
-  const inHand = new Map<Delivery, Promise<void>>();
+  const hand = createHand();
   const noteDropped = dropNotes(options);
   let trouble: string | undefined;
   await context.bus.ensureConsumer(spec);
@@ -91,14 +95,16 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
   }
 
   async function handle(batch: readonly Delivery[]): Promise<void> {
-    const outcomes = await options.memory.receive(batch);
+    const events = batch.filter((delivery) => !isRedrive(delivery)).map(asReceived);
+    const outcomes = await options.memory.receive(events);
     setTrouble(undefined);
     for (const outcome of outcomes) {
       for (const dropped of outcome.dropped) noteDropped(dropped);
-      const work = settle(options, outcome, acting.signal).finally(() => {
-        inHand.delete(outcome.delivery);
-      });
-      inHand.set(outcome.delivery, work);
+      hand.take(outcome.delivery, settle(options, outcome, acting.signal));
+    }
+    const redriving = { ...options, bus: context.bus };
+    for (const delivery of batch.filter(isRedrive)) {
+      hand.take(delivery, redrive(redriving, delivery, acting.signal));
     }
   }
 
@@ -123,9 +129,6 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     }
   }
 
-  const heartbeat = setInterval(() => {
-    for (const delivery of inHand.keys()) delivery.extend();
-  }, HEARTBEAT_MS);
   const ended = listen();
   return {
     get trouble() {
@@ -134,14 +137,33 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     async stop(budgetMs) {
       listening.abort();
       await ended;
-      const all = Promise.all(inHand.values());
       const waiting = new AbortController();
-      await Promise.race([all, pause(budgetMs, waiting.signal)]);
+      await Promise.race([hand.emptied(), pause(budgetMs, waiting.signal)]);
       waiting.abort();
       acting.abort();
-      await Promise.all(inHand.values());
-      clearInterval(heartbeat);
+      await hand.emptied();
+      hand.close();
     },
+  };
+}
+
+/** The deliveries that are worked on: each is kept from being delivered again until its work has ended. */
+function createHand() {
+  const inHand = new Map<Delivery, Promise<void>>();
+  const heartbeat = setInterval(() => {
+    for (const delivery of inHand.keys()) delivery.extend();
+  }, HEARTBEAT_MS);
+  return {
+    take(delivery: Delivery, work: Promise<void>): void {
+      const ending = work.finally(() => {
+        inHand.delete(delivery);
+      });
+      inHand.set(delivery, ending);
+    },
+    async emptied(): Promise<void> {
+      await Promise.all(inHand.values());
+    },
+    close: () => clearInterval(heartbeat),
   };
 }
 
@@ -174,9 +196,9 @@ async function settle(
       delivery.retry(signal.aborted ? 0 : UNDECIDED_RETRY_MS);
       return;
     }
-    if (isRecorded) await memory.settle(delivery.sequence);
+    if (isRecorded) await memory.settle(delivery);
     await delivery.ack();
-    if (isRecorded) memory.forget(delivery.sequence);
+    if (isRecorded) memory.acknowledged(delivery);
   } catch (error) {
     const reason = ArgosyError.fromUnknown(error).message;
     logger.warn({ reason, sequence: delivery.sequence }, 'an event could not be acknowledged');

@@ -7,6 +7,7 @@ import {
   type ResourceCondition,
 } from '@argosy/shell';
 import { createActions } from './actions.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import { createSensorLogic } from './logic/create-logic.ts';
 import { readSensorSpec, type SensorSpec } from './logic/sensor-spec.ts';
 import { createSemaphore } from './semaphore.ts';
@@ -107,6 +108,7 @@ async function start(
   const { namespace, name: sensor } = resource;
   const logger = environment.logger.child({ namespace, sensor });
   const logic = createSensorLogic(namespace, spec);
+  const deadLetters = createDeadLetters(environment.context.bus, { namespace, sensor });
   return startSensorRun({
     context: environment.context,
     namespace,
@@ -122,8 +124,10 @@ async function start(
       kinds,
       environment: { ...environment, logger },
       metrics,
+      deadLetters,
       semaphore: createSemaphore(ATTEMPTS_AT_ONCE_MAX),
     }),
+    deadLetters,
     metrics,
     healthChanged: () => options.touch(resource.key),
     logger,

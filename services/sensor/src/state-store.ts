@@ -1,12 +1,12 @@
-import { BUCKETS, subjectToken } from '@argosy/api';
+import { BUCKETS, sensorStateKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import type { Firing } from './sensor-logic.ts';
 
 /** A firing that was decided and is not known to be done. */
 export interface OwedFiring {
-  /** The message that made it fire. */
-  readonly sequence: number;
+  /** The mark of the message that made it fire. */
+  readonly mark: number;
   readonly firing: Firing;
 }
 
@@ -14,8 +14,13 @@ export interface OwedFiring {
 export interface SensorState {
   /** What waits for other events, as the rules have it. */
   readonly pending: unknown;
-  /** Sequences whose effect is in this state and that may be delivered again. */
+  /** Marks of the messages whose effect is in this state and whose acknowledgement is not known. */
   readonly applied: readonly number[];
+  /**
+   * The last of those that were acknowledged: a server that is killed may have forgotten that and deliver them
+   * again.
+   */
+  readonly acknowledged: readonly number[];
   readonly owed: readonly OwedFiring[];
 }
 
@@ -26,10 +31,17 @@ export interface VersionedState {
   readonly revision: number;
 }
 
-export const EMPTY_STATE: SensorState = { pending: undefined, applied: [], owed: [] };
+export const EMPTY_STATE: SensorState = {
+  pending: undefined,
+  applied: [],
+  acknowledged: [],
+  owed: [],
+};
 
-/** Most sequences that are remembered; more than may be delivered and not acknowledged. */
-export const APPLIED_MAX = 4_096;
+/** Most messages that are remembered; more than may be delivered and not acknowledged. */
+const APPLIED_MAX = 4_096;
+/** nats-server writes down acknowledgements ten times a second; what a sensor takes in some of that time. */
+const ACKNOWLEDGED_MAX = 2_048;
 
 export interface StateStore {
   load(): Promise<VersionedState>;
@@ -39,19 +51,23 @@ export interface StateStore {
 
 /** The state of one sensor in the KV `sensor-state`; it outlives the sensor's manifest, as in Argo Events. */
 export function createStateStore(bus: Bus, namespace: string, sensor: string): StateStore {
-  const key = `sensor.${subjectToken(namespace)}.${subjectToken(sensor)}`;
+  const key = sensorStateKey(namespace, sensor);
   return {
     async load() {
       const bucket = await bus.keyValue(BUCKETS.sensorState);
       const entry = await bucket.get(key);
       // A deleted key keeps a revision, but is created anew like one that never was.
       if (entry?.value === undefined) return { state: EMPTY_STATE, revision: 0 };
-      const state = JSON.parse(new TextDecoder().decode(entry.value)) as SensorState;
-      return { state, revision: entry.revision };
+      const stored = JSON.parse(new TextDecoder().decode(entry.value)) as Partial<SensorState>;
+      return { state: { ...EMPTY_STATE, ...stored }, revision: entry.revision };
     },
     async save(state, revision) {
       const bucket = await bus.keyValue(BUCKETS.sensorState);
-      const bounded = { ...state, applied: state.applied.slice(-APPLIED_MAX) };
+      const bounded = {
+        ...state,
+        applied: state.applied.slice(-APPLIED_MAX),
+        acknowledged: state.acknowledged.slice(-ACKNOWLEDGED_MAX),
+      };
       const value = new TextEncoder().encode(JSON.stringify(bounded));
       try {
         const next =

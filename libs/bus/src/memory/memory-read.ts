@@ -26,6 +26,7 @@ export function readRecords(
     stream,
     pattern,
     startSequence: Math.max(first, options.fromSequence ?? 1),
+    fromTimeMs: options.fromTimeMs ?? 0,
     endSequence: isFollowing ? Infinity : endSequence,
     signal: options.signal,
   });
@@ -35,6 +36,7 @@ interface Following {
   readonly stream: MemoryStream;
   readonly pattern: string;
   readonly startSequence: number;
+  readonly fromTimeMs: number;
   readonly endSequence: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -52,7 +54,7 @@ async function* follow(following: Following): AsyncGenerator<MemoryRecord> {
       continue;
     }
     sequence = record.sequence + 1;
-    yield record;
+    if (record.storedAtMs >= following.fromTimeMs) yield record;
   }
 }
 

@@ -23,6 +23,8 @@ export interface ReadRange {
   readonly stream: string;
   readonly pattern: string;
   readonly fromSequence: number;
+  /** Where the first batch begins instead. */
+  readonly fromTimeMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,16 +37,17 @@ export async function* readStored(
   context: DirectGetContext,
   range: ReadRange,
 ): AsyncGenerator<RawMessage> {
-  let fromSequence = range.fromSequence;
+  let { fromSequence, fromTimeMs } = range;
   let left: number | undefined;
   for (;;) {
-    const batch = await readBatch(context, { ...range, fromSequence });
+    const batch = await readBatch(context, { ...range, fromSequence, fromTimeMs });
     // Later messages than those that were there at the first answer belong to another read.
     left ??= (batch.messages[0]?.pending ?? -1) + 1;
     for (const raw of batch.messages) {
       if (left <= 0) return;
       left -= 1;
       fromSequence = raw.sequence + 1;
+      fromTimeMs = undefined;
       yield raw;
     }
     if (left <= 0 || batch.messages.length === 0) return;
@@ -112,8 +115,13 @@ async function requestBatch(
       else if (status === END_OF_BATCH || status === NOT_FOUND) finish();
       else finish(statusProblem(message, range.stream));
     }, finish);
+    const { fromSequence, fromTimeMs } = range;
+    const start =
+      fromTimeMs === undefined
+        ? { seq: Math.max(1, fromSequence) }
+        : { start_time: new Date(fromTimeMs).toISOString() };
     const request = {
-      seq: Math.max(1, range.fromSequence),
+      ...start,
       next_by_subj: range.pattern,
       batch: BATCH_MESSAGES_MAX,
       max_bytes: BATCH_BYTES_MAX,

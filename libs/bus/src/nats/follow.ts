@@ -13,6 +13,7 @@ import type { Requests } from './requests.ts';
 /** Where following begins. */
 export type FollowStart =
   | { readonly kind: 'Sequence'; readonly sequence: number }
+  | { readonly kind: 'Time'; readonly atMs: number }
   | { readonly kind: 'New' }
   | { readonly kind: 'LastPerSubject' };
 
@@ -170,6 +171,10 @@ function startConfig(start: FollowStart, lastSequence: number | undefined): obje
   }
   if (start.kind === 'New') return { deliver_policy: 'new' };
   if (start.kind === 'LastPerSubject') return { deliver_policy: 'last_per_subject' };
+  if (start.kind === 'Time') {
+    const startTime = new Date(start.atMs).toISOString();
+    return { deliver_policy: 'by_start_time', opt_start_time: startTime };
+  }
   return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, start.sequence) };
 }
 

@@ -14,6 +14,7 @@ import { consume } from './consume.ts';
 import { deleteConsumer, ensureConsumer } from './consumers.ts';
 import { readLast, readStored } from './direct-get.ts';
 import { follow } from './follow.ts';
+import type { FollowStart } from './follow.ts';
 import { asClientHeaders, encodeHeaders, readHeaders } from './headers.ts';
 import { openBucket } from './key-value.ts';
 import { openObjectStore } from './object-store.ts';
@@ -131,18 +132,22 @@ function readRaw(context: Context, read: RawRead): AsyncIterable<RawMessage> {
   const { signal } = options;
   const fromSequence = options.fromSequence ?? 1;
   if (options.follow !== true) {
-    return readStored(context, { stream, pattern, fromSequence, signal });
+    const { fromTimeMs } = options;
+    return readStored(context, { stream, pattern, fromSequence, fromTimeMs, signal });
   }
-  const start =
-    options.onlyNew === true
-      ? ({ kind: 'New' } as const)
-      : ({ kind: 'Sequence', sequence: fromSequence } as const);
-  const notices = follow(context, { stream, pattern, start, signal });
+  const notices = follow(context, { stream, pattern, start: followStart(options), signal });
   return (async function* () {
     for await (const notice of notices) {
       if (notice.kind === 'Message') yield notice.raw;
     }
   })();
+}
+
+function followStart({ onlyNew, fromTimeMs, fromSequence = 1 }: ReadOptions): FollowStart {
+  if (onlyNew === true) return { kind: 'New' };
+  return fromTimeMs === undefined
+    ? { kind: 'Sequence', sequence: fromSequence }
+    : { kind: 'Time', atMs: fromTimeMs };
 }
 
 function replying(context: Context): Pick<Bus, 'send' | 'publishForReply'> {

@@ -22,6 +22,26 @@ export function describeRead(under: () => BusUnderTest): void {
       expect(Math.abs((stored[0]?.storedAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
     });
 
+    it('yields what was stored from an instant on, also when it follows', async () => {
+      const { bus } = under();
+      const subject = `log.default.${unique('since')}.n`;
+      await bus.publish(messageOn(subject, 'before'));
+      await pauseMs(20);
+      const fromTimeMs = Date.now() - 5;
+      await bus.publish(messageOn(subject, 'a'));
+      await bus.publish(messageOn(subject, 'b'));
+      const stored = await collect(bus.read('LOGS', subject, { fromTimeMs }));
+      expect(stored.map(textOf)).toEqual(['a', 'b']);
+      const later = { fromTimeMs: Date.now() + 60_000 };
+      expect(await collect(bus.read('LOGS', subject, later))).toEqual([]);
+      const followed: string[] = [];
+      for await (const message of bus.read('LOGS', subject, { fromTimeMs, follow: true })) {
+        followed.push(textOf(message));
+        if (followed.length === 2) break;
+      }
+      expect(followed).toEqual(['a', 'b']);
+    });
+
     it('yields thousands of messages of a pattern in order', async () => {
       const { bus } = under();
       const run = unique('many');

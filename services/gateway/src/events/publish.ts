@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { cloudEventProblem, eventSubject, type CloudEvent, type EventAddress } from '@argosy/api';
+import {
+  cloudEventProblem,
+  eventSubject,
+  isReservedEventSource,
+  type CloudEvent,
+  type EventAddress,
+} from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
 import type { Sender } from '../submission/commands.ts';
@@ -47,6 +53,9 @@ function checkAddress(address: EventAddress): void {
     const message = `The event's ${part} must have 1 to ${ADDRESS_LENGTH_MAX} characters.`;
     throw new ArgosyError('INVALID_ARGUMENT', message);
   }
+  if (!isReservedEventSource(address.eventSource)) return;
+  const message = `The event source "${address.eventSource}" cannot be: names do not begin with "_".`;
+  throw new ArgosyError('INVALID_ARGUMENT', message);
 }
 
 function completed(event: PartialEvent, address: EventAddress): CloudEvent {

@@ -2,7 +2,7 @@
 // @generated from file argosy/gateway/v1/event.proto (package argosy.gateway.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
@@ -146,6 +146,20 @@ export declare type WatchEventsRequest = Message<"argosy.gateway.v1.WatchEventsR
    * @generated from field: bool from_start = 5;
    */
   fromStart: boolean;
+
+  /**
+   * Begin there instead: a sequence (17 or #17), a time (RFC 3339, or 12:00:00 of today in UTC), or how long ago (5m).
+   *
+   * @generated from field: string since = 6;
+   */
+  since: string;
+
+  /**
+   * End with what is kept at the call.
+   *
+   * @generated from field: bool no_follow = 7;
+   */
+  noFollow: boolean;
 };
 
 /**
@@ -221,6 +235,492 @@ export declare type WatchEventsResponse = Message<"argosy.gateway.v1.WatchEvents
 export declare const WatchEventsResponseSchema: GenMessage<WatchEventsResponse>;
 
 /**
+ * @generated from message argosy.gateway.v1.ReplayEventsRequest
+ */
+export declare type ReplayEventsRequest = Message<"argosy.gateway.v1.ReplayEventsRequest"> & {
+  /**
+   * Empty: the gateway's default.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Empty: default.
+   *
+   * @generated from field: string event_bus = 2;
+   */
+  eventBus: string;
+
+  /**
+   * Empty: all.
+   *
+   * @generated from field: string event_source = 3;
+   */
+  eventSource: string;
+
+  /**
+   * @generated from field: string event_name = 4;
+   */
+  eventName: string;
+
+  /**
+   * As in WatchEventsRequest; must be set.
+   *
+   * @generated from field: string since = 5;
+   */
+  since: string;
+
+  /**
+   * Up to and with; empty: all that is kept at the call.
+   *
+   * @generated from field: string until = 6;
+   */
+  until: string;
+
+  /**
+   * Only for this sensor; empty: for each sensor that listens to such events.
+   *
+   * @generated from field: string sensor = 7;
+   */
+  sensor: string;
+
+  /**
+   * Only tell what would be given to whom.
+   *
+   * @generated from field: bool dry_run = 8;
+   */
+  dryRun: boolean;
+
+  /**
+   * The events get new ids, so that they fire anew what they have fired before.
+   *
+   * @generated from field: bool as_new = 9;
+   */
+  asNew: boolean;
+
+  /**
+   * Names this replay; the same name gives the same new ids. Empty: one is made up.
+   *
+   * @generated from field: string name = 10;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.ReplayEventsRequest.
+ * Use `create(ReplayEventsRequestSchema)` to create a new message.
+ */
+export declare const ReplayEventsRequestSchema: GenMessage<ReplayEventsRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.ReplayEventsResponse
+ */
+export declare type ReplayEventsResponse = Message<"argosy.gateway.v1.ReplayEventsResponse"> & {
+  /**
+   * @generated from field: string event_source = 1;
+   */
+  eventSource: string;
+
+  /**
+   * @generated from field: string event_name = 2;
+   */
+  eventName: string;
+
+  /**
+   * The id under which the sensors get it.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+
+  /**
+   * Where the event is kept.
+   *
+   * @generated from field: uint64 sequence = 4;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp stored_at = 5;
+   */
+  storedAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: repeated string sensors = 6;
+   */
+  sensors: string[];
+};
+
+/**
+ * Describes the message argosy.gateway.v1.ReplayEventsResponse.
+ * Use `create(ReplayEventsResponseSchema)` to create a new message.
+ */
+export declare const ReplayEventsResponseSchema: GenMessage<ReplayEventsResponse>;
+
+/**
+ * @generated from message argosy.gateway.v1.ListDeadLettersRequest
+ */
+export declare type ListDeadLettersRequest = Message<"argosy.gateway.v1.ListDeadLettersRequest"> & {
+  /**
+   * Empty: the gateway's default.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Empty: all.
+   *
+   * @generated from field: string sensor = 2;
+   */
+  sensor: string;
+
+  /**
+   * @generated from field: string trigger = 3;
+   */
+  trigger: string;
+
+  /**
+   * 0: 500; at most 5000.
+   *
+   * @generated from field: int32 limit = 4;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.ListDeadLettersRequest.
+ * Use `create(ListDeadLettersRequestSchema)` to create a new message.
+ */
+export declare const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.ListDeadLettersResponse
+ */
+export declare type ListDeadLettersResponse = Message<"argosy.gateway.v1.ListDeadLettersResponse"> & {
+  /**
+   * @generated from field: repeated argosy.gateway.v1.DeadLetterSummary dead_letters = 1;
+   */
+  deadLetters: DeadLetterSummary[];
+
+  /**
+   * There are more than the limit.
+   *
+   * @generated from field: bool more = 2;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.ListDeadLettersResponse.
+ * Use `create(ListDeadLettersResponseSchema)` to create a new message.
+ */
+export declare const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse>;
+
+/**
+ * @generated from message argosy.gateway.v1.DeadLetterSummary
+ */
+export declare type DeadLetterSummary = Message<"argosy.gateway.v1.DeadLetterSummary"> & {
+  /**
+   * Id of the firing.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string namespace = 2;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string sensor = 3;
+   */
+  sensor: string;
+
+  /**
+   * @generated from field: string trigger = 4;
+   */
+  trigger: string;
+
+  /**
+   * Why the last attempt failed.
+   *
+   * @generated from field: string error = 5;
+   */
+  error: string;
+
+  /**
+   * Attempts of the trigger at this time.
+   *
+   * @generated from field: int32 attempts = 6;
+   */
+  attempts: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp failed_at = 7;
+   */
+  failedAt?: Timestamp | undefined;
+
+  /**
+   * The events of the firing by dependency, as source/subject/id.
+   *
+   * @generated from field: map<string, string> events = 8;
+   */
+  events: { [key: string]: string };
+};
+
+/**
+ * Describes the message argosy.gateway.v1.DeadLetterSummary.
+ * Use `create(DeadLetterSummarySchema)` to create a new message.
+ */
+export declare const DeadLetterSummarySchema: GenMessage<DeadLetterSummary>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetDeadLetterRequest
+ */
+export declare type GetDeadLetterRequest = Message<"argosy.gateway.v1.GetDeadLetterRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Id of the firing, or a beginning that no other has.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetDeadLetterRequest.
+ * Use `create(GetDeadLetterRequestSchema)` to create a new message.
+ */
+export declare const GetDeadLetterRequestSchema: GenMessage<GetDeadLetterRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetDeadLetterResponse
+ */
+export declare type GetDeadLetterResponse = Message<"argosy.gateway.v1.GetDeadLetterResponse"> & {
+  /**
+   * @generated from field: argosy.gateway.v1.DeadLetterSummary summary = 1;
+   */
+  summary?: DeadLetterSummary | undefined;
+
+  /**
+   * All of it as JSON, with the events.
+   *
+   * @generated from field: bytes letter_json = 2;
+   */
+  letterJson: Uint8Array;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetDeadLetterResponse.
+ * Use `create(GetDeadLetterResponseSchema)` to create a new message.
+ */
+export declare const GetDeadLetterResponseSchema: GenMessage<GetDeadLetterResponse>;
+
+/**
+ * @generated from message argosy.gateway.v1.RedriveDeadLetterRequest
+ */
+export declare type RedriveDeadLetterRequest = Message<"argosy.gateway.v1.RedriveDeadLetterRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.RedriveDeadLetterRequest.
+ * Use `create(RedriveDeadLetterRequestSchema)` to create a new message.
+ */
+export declare const RedriveDeadLetterRequestSchema: GenMessage<RedriveDeadLetterRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.RedriveDeadLetterResponse
+ */
+export declare type RedriveDeadLetterResponse = Message<"argosy.gateway.v1.RedriveDeadLetterResponse"> & {
+  /**
+   * @generated from field: argosy.gateway.v1.RedriveDeadLetterResponse.Outcome outcome = 1;
+   */
+  outcome: RedriveDeadLetterResponse_Outcome;
+
+  /**
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string id = 3;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.RedriveDeadLetterResponse.
+ * Use `create(RedriveDeadLetterResponseSchema)` to create a new message.
+ */
+export declare const RedriveDeadLetterResponseSchema: GenMessage<RedriveDeadLetterResponse>;
+
+/**
+ * @generated from enum argosy.gateway.v1.RedriveDeadLetterResponse.Outcome
+ */
+export enum RedriveDeadLetterResponse_Outcome {
+  /**
+   * @generated from enum value: OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The trigger worked, or its dlqTrigger did; the letter is gone.
+   *
+   * @generated from enum value: OUTCOME_WORKED = 1;
+   */
+  WORKED = 1,
+
+  /**
+   * It failed again; the letter was renewed.
+   *
+   * @generated from enum value: OUTCOME_FAILED = 2;
+   */
+  FAILED = 2,
+
+  /**
+   * It was handed to the sensor, which has not answered yet.
+   *
+   * @generated from enum value: OUTCOME_PENDING = 3;
+   */
+  PENDING = 3,
+}
+
+/**
+ * Describes the enum argosy.gateway.v1.RedriveDeadLetterResponse.Outcome.
+ */
+export declare const RedriveDeadLetterResponse_OutcomeSchema: GenEnum<RedriveDeadLetterResponse_Outcome>;
+
+/**
+ * @generated from message argosy.gateway.v1.DeleteDeadLetterRequest
+ */
+export declare type DeleteDeadLetterRequest = Message<"argosy.gateway.v1.DeleteDeadLetterRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.DeleteDeadLetterRequest.
+ * Use `create(DeleteDeadLetterRequestSchema)` to create a new message.
+ */
+export declare const DeleteDeadLetterRequestSchema: GenMessage<DeleteDeadLetterRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.DeleteDeadLetterResponse
+ */
+export declare type DeleteDeadLetterResponse = Message<"argosy.gateway.v1.DeleteDeadLetterResponse"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.DeleteDeadLetterResponse.
+ * Use `create(DeleteDeadLetterResponseSchema)` to create a new message.
+ */
+export declare const DeleteDeadLetterResponseSchema: GenMessage<DeleteDeadLetterResponse>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetSensorStateRequest
+ */
+export declare type GetSensorStateRequest = Message<"argosy.gateway.v1.GetSensorStateRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetSensorStateRequest.
+ * Use `create(GetSensorStateRequestSchema)` to create a new message.
+ */
+export declare const GetSensorStateRequestSchema: GenMessage<GetSensorStateRequest>;
+
+/**
+ * @generated from message argosy.gateway.v1.GetSensorStateResponse
+ */
+export declare type GetSensorStateResponse = Message<"argosy.gateway.v1.GetSensorStateResponse"> & {
+  /**
+   * @generated from field: repeated argosy.gateway.v1.PendingEvent pending = 1;
+   */
+  pending: PendingEvent[];
+
+  /**
+   * Firings that were decided and are not known to be done.
+   *
+   * @generated from field: int32 firings_owed = 2;
+   */
+  firingsOwed: number;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.GetSensorStateResponse.
+ * Use `create(GetSensorStateResponseSchema)` to create a new message.
+ */
+export declare const GetSensorStateResponseSchema: GenMessage<GetSensorStateResponse>;
+
+/**
+ * An event that waits for those its trigger's condition needs besides.
+ *
+ * @generated from message argosy.gateway.v1.PendingEvent
+ */
+export declare type PendingEvent = Message<"argosy.gateway.v1.PendingEvent"> & {
+  /**
+   * @generated from field: string trigger = 1;
+   */
+  trigger: string;
+
+  /**
+   * @generated from field: string dependency = 2;
+   */
+  dependency: string;
+
+  /**
+   * @generated from field: string event_id = 3;
+   */
+  eventId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp arrived_at = 4;
+   */
+  arrivedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message argosy.gateway.v1.PendingEvent.
+ * Use `create(PendingEventSchema)` to create a new message.
+ */
+export declare const PendingEventSchema: GenMessage<PendingEvent>;
+
+/**
  * Public: events as sensors see them.
  *
  * @generated from service argosy.gateway.v1.EventService
@@ -245,6 +745,62 @@ export declare const EventService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchEventsRequestSchema;
     output: typeof WatchEventsResponseSchema;
+  },
+  /**
+   * Gives kept events to sensors again, in their order; one answer for each that was given.
+   *
+   * @generated from rpc argosy.gateway.v1.EventService.ReplayEvents
+   */
+  replayEvents: {
+    methodKind: "server_streaming";
+    input: typeof ReplayEventsRequestSchema;
+    output: typeof ReplayEventsResponseSchema;
+  },
+  /**
+   * Firings that failed at all attempts, oldest first, without the data of their events.
+   *
+   * @generated from rpc argosy.gateway.v1.EventService.ListDeadLetters
+   */
+  listDeadLetters: {
+    methodKind: "unary";
+    input: typeof ListDeadLettersRequestSchema;
+    output: typeof ListDeadLettersResponseSchema;
+  },
+  /**
+   * @generated from rpc argosy.gateway.v1.EventService.GetDeadLetter
+   */
+  getDeadLetter: {
+    methodKind: "unary";
+    input: typeof GetDeadLetterRequestSchema;
+    output: typeof GetDeadLetterResponseSchema;
+  },
+  /**
+   * Has a dead letter's trigger run once more with the same firing; the letter goes when that worked.
+   *
+   * @generated from rpc argosy.gateway.v1.EventService.RedriveDeadLetter
+   */
+  redriveDeadLetter: {
+    methodKind: "unary";
+    input: typeof RedriveDeadLetterRequestSchema;
+    output: typeof RedriveDeadLetterResponseSchema;
+  },
+  /**
+   * @generated from rpc argosy.gateway.v1.EventService.DeleteDeadLetter
+   */
+  deleteDeadLetter: {
+    methodKind: "unary";
+    input: typeof DeleteDeadLetterRequestSchema;
+    output: typeof DeleteDeadLetterResponseSchema;
+  },
+  /**
+   * What a sensor keeps: events that wait for others, and firings that are not done.
+   *
+   * @generated from rpc argosy.gateway.v1.EventService.GetSensorState
+   */
+  getSensorState: {
+    methodKind: "unary";
+    input: typeof GetSensorStateRequestSchema;
+    output: typeof GetSensorStateResponseSchema;
   },
 }>;
 

@@ -2,14 +2,14 @@
 // @generated from file argosy/gateway/v1/event.proto (package argosy.gateway.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file argosy/gateway/v1/event.proto.
  */
 export const file_argosy_gateway_v1_event = /*@__PURE__*/
-  fileDesc("Ch1hcmdvc3kvZ2F0ZXdheS92MS9ldmVudC5wcm90bxIRYXJnb3N5LmdhdGV3YXkudjEi7AIKEFNlbmRFdmVudFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhEKCWV2ZW50X2J1cxgCIAEoCRIUCgxldmVudF9zb3VyY2UYAyABKAkSEgoKZXZlbnRfbmFtZRgEIAEoCRIKCgJpZBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDAoEdHlwZRgHIAEoCRIPCgdzdWJqZWN0GAggASgJEigKBHRpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhkKEWRhdGFfY29udGVudF90eXBlGAogASgJEkcKCmV4dGVuc2lvbnMYCyADKAsyMy5hcmdvc3kuZ2F0ZXdheS52MS5TZW5kRXZlbnRSZXF1ZXN0LkV4dGVuc2lvbnNFbnRyeRIMCgRkYXRhGAwgASgMGjEKD0V4dGVuc2lvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkQKEVNlbmRFdmVudFJlc3BvbnNlEgoKAmlkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhEKCWR1cGxpY2F0ZRgDIAEoCCJ4ChJXYXRjaEV2ZW50c1JlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhEKCWV2ZW50X2J1cxgCIAEoCRIUCgxldmVudF9zb3VyY2UYAyABKAkSEgoKZXZlbnRfbmFtZRgEIAEoCRISCgpmcm9tX3N0YXJ0GAUgASgIIt4CChNXYXRjaEV2ZW50c1Jlc3BvbnNlEhQKDGV2ZW50X3NvdXJjZRgBIAEoCRISCgpldmVudF9uYW1lGAIgASgJEgoKAmlkGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIMCgR0eXBlGAUgASgJEg8KB3N1YmplY3QYBiABKAkSKAoEdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRZGF0YV9jb250ZW50X3R5cGUYCCABKAkSSgoKZXh0ZW5zaW9ucxgJIAMoCzI2LmFyZ29zeS5nYXRld2F5LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UuRXh0ZW5zaW9uc0VudHJ5EgwKBGRhdGEYCiABKAwSEAoIc2VxdWVuY2UYCyABKAQaMQoPRXh0ZW5zaW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyxgEKDEV2ZW50U2VydmljZRJWCglTZW5kRXZlbnQSIy5hcmdvc3kuZ2F0ZXdheS52MS5TZW5kRXZlbnRSZXF1ZXN0GiQuYXJnb3N5LmdhdGV3YXkudjEuU2VuZEV2ZW50UmVzcG9uc2USXgoLV2F0Y2hFdmVudHMSJS5hcmdvc3kuZ2F0ZXdheS52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5hcmdvc3kuZ2F0ZXdheS52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch1hcmdvc3kvZ2F0ZXdheS92MS9ldmVudC5wcm90bxIRYXJnb3N5LmdhdGV3YXkudjEi7AIKEFNlbmRFdmVudFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhEKCWV2ZW50X2J1cxgCIAEoCRIUCgxldmVudF9zb3VyY2UYAyABKAkSEgoKZXZlbnRfbmFtZRgEIAEoCRIKCgJpZBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDAoEdHlwZRgHIAEoCRIPCgdzdWJqZWN0GAggASgJEigKBHRpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhkKEWRhdGFfY29udGVudF90eXBlGAogASgJEkcKCmV4dGVuc2lvbnMYCyADKAsyMy5hcmdvc3kuZ2F0ZXdheS52MS5TZW5kRXZlbnRSZXF1ZXN0LkV4dGVuc2lvbnNFbnRyeRIMCgRkYXRhGAwgASgMGjEKD0V4dGVuc2lvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkQKEVNlbmRFdmVudFJlc3BvbnNlEgoKAmlkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhEKCWR1cGxpY2F0ZRgDIAEoCCKaAQoSV2F0Y2hFdmVudHNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIRCglldmVudF9idXMYAiABKAkSFAoMZXZlbnRfc291cmNlGAMgASgJEhIKCmV2ZW50X25hbWUYBCABKAkSEgoKZnJvbV9zdGFydBgFIAEoCBINCgVzaW5jZRgGIAEoCRIRCglub19mb2xsb3cYByABKAgi3gIKE1dhdGNoRXZlbnRzUmVzcG9uc2USFAoMZXZlbnRfc291cmNlGAEgASgJEhIKCmV2ZW50X25hbWUYAiABKAkSCgoCaWQYAyABKAkSDgoGc291cmNlGAQgASgJEgwKBHR5cGUYBSABKAkSDwoHc3ViamVjdBgGIAEoCRIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFkYXRhX2NvbnRlbnRfdHlwZRgIIAEoCRJKCgpleHRlbnNpb25zGAkgAygLMjYuYXJnb3N5LmdhdGV3YXkudjEuV2F0Y2hFdmVudHNSZXNwb25zZS5FeHRlbnNpb25zRW50cnkSDAoEZGF0YRgKIAEoDBIQCghzZXF1ZW5jZRgLIAEoBBoxCg9FeHRlbnNpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLCAQoTUmVwbGF5RXZlbnRzUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSEQoJZXZlbnRfYnVzGAIgASgJEhQKDGV2ZW50X3NvdXJjZRgDIAEoCRISCgpldmVudF9uYW1lGAQgASgJEg0KBXNpbmNlGAUgASgJEg0KBXVudGlsGAYgASgJEg4KBnNlbnNvchgHIAEoCRIPCgdkcnlfcnVuGAggASgIEg4KBmFzX25ldxgJIAEoCBIMCgRuYW1lGAogASgJIp4BChRSZXBsYXlFdmVudHNSZXNwb25zZRIUCgxldmVudF9zb3VyY2UYASABKAkSEgoKZXZlbnRfbmFtZRgCIAEoCRIKCgJpZBgDIAEoCRIQCghzZXF1ZW5jZRgEIAEoBBItCglzdG9yZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3NlbnNvcnMYBiADKAkiWwoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSDgoGc2Vuc29yGAIgASgJEg8KB3RyaWdnZXIYAyABKAkSDQoFbGltaXQYBCABKAUiYwoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USOgoMZGVhZF9sZXR0ZXJzGAEgAygLMiQuYXJnb3N5LmdhdGV3YXkudjEuRGVhZExldHRlclN1bW1hcnkSDAoEbW9yZRgCIAEoCCKUAgoRRGVhZExldHRlclN1bW1hcnkSCgoCaWQYASABKAkSEQoJbmFtZXNwYWNlGAIgASgJEg4KBnNlbnNvchgDIAEoCRIPCgd0cmlnZ2VyGAQgASgJEg0KBWVycm9yGAUgASgJEhAKCGF0dGVtcHRzGAYgASgFEi0KCWZhaWxlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASQAoGZXZlbnRzGAggAygLMjAuYXJnb3N5LmdhdGV3YXkudjEuRGVhZExldHRlclN1bW1hcnkuRXZlbnRzRW50cnkaLQoLRXZlbnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI1ChRHZXREZWFkTGV0dGVyUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSCgoCaWQYAiABKAkiYwoVR2V0RGVhZExldHRlclJlc3BvbnNlEjUKB3N1bW1hcnkYASABKAsyJC5hcmdvc3kuZ2F0ZXdheS52MS5EZWFkTGV0dGVyU3VtbWFyeRITCgtsZXR0ZXJfanNvbhgCIAEoDCI5ChhSZWRyaXZlRGVhZExldHRlclJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgoKAmlkGAIgASgJIuABChlSZWRyaXZlRGVhZExldHRlclJlc3BvbnNlEkUKB291dGNvbWUYASABKA4yNC5hcmdvc3kuZ2F0ZXdheS52MS5SZWRyaXZlRGVhZExldHRlclJlc3BvbnNlLk91dGNvbWUSDwoHbWVzc2FnZRgCIAEoCRIKCgJpZBgDIAEoCSJfCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABISCg5PVVRDT01FX1dPUktFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9QRU5ESU5HEAMiOAoXRGVsZXRlRGVhZExldHRlclJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgoKAmlkGAIgASgJIiYKGERlbGV0ZURlYWRMZXR0ZXJSZXNwb25zZRIKCgJpZBgBIAEoCSI4ChVHZXRTZW5zb3JTdGF0ZVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkiYAoWR2V0U2Vuc29yU3RhdGVSZXNwb25zZRIwCgdwZW5kaW5nGAEgAygLMh8uYXJnb3N5LmdhdGV3YXkudjEuUGVuZGluZ0V2ZW50EhQKDGZpcmluZ3Nfb3dlZBgCIAEoBSJ1CgxQZW5kaW5nRXZlbnQSDwoHdHJpZ2dlchgBIAEoCRISCgpkZXBlbmRlbmN5GAIgASgJEhAKCGV2ZW50X2lkGAMgASgJEi4KCmFycml2ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMrsGCgxFdmVudFNlcnZpY2USVgoJU2VuZEV2ZW50EiMuYXJnb3N5LmdhdGV3YXkudjEuU2VuZEV2ZW50UmVxdWVzdBokLmFyZ29zeS5nYXRld2F5LnYxLlNlbmRFdmVudFJlc3BvbnNlEl4KC1dhdGNoRXZlbnRzEiUuYXJnb3N5LmdhdGV3YXkudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuYXJnb3N5LmdhdGV3YXkudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEmEKDFJlcGxheUV2ZW50cxImLmFyZ29zeS5nYXRld2F5LnYxLlJlcGxheUV2ZW50c1JlcXVlc3QaJy5hcmdvc3kuZ2F0ZXdheS52MS5SZXBsYXlFdmVudHNSZXNwb25zZTABEmgKD0xpc3REZWFkTGV0dGVycxIpLmFyZ29zeS5nYXRld2F5LnYxLkxpc3REZWFkTGV0dGVyc1JlcXVlc3QaKi5hcmdvc3kuZ2F0ZXdheS52MS5MaXN0RGVhZExldHRlcnNSZXNwb25zZRJiCg1HZXREZWFkTGV0dGVyEicuYXJnb3N5LmdhdGV3YXkudjEuR2V0RGVhZExldHRlclJlcXVlc3QaKC5hcmdvc3kuZ2F0ZXdheS52MS5HZXREZWFkTGV0dGVyUmVzcG9uc2USbgoRUmVkcml2ZURlYWRMZXR0ZXISKy5hcmdvc3kuZ2F0ZXdheS52MS5SZWRyaXZlRGVhZExldHRlclJlcXVlc3QaLC5hcmdvc3kuZ2F0ZXdheS52MS5SZWRyaXZlRGVhZExldHRlclJlc3BvbnNlEmsKEERlbGV0ZURlYWRMZXR0ZXISKi5hcmdvc3kuZ2F0ZXdheS52MS5EZWxldGVEZWFkTGV0dGVyUmVxdWVzdBorLmFyZ29zeS5nYXRld2F5LnYxLkRlbGV0ZURlYWRMZXR0ZXJSZXNwb25zZRJlCg5HZXRTZW5zb3JTdGF0ZRIoLmFyZ29zeS5nYXRld2F5LnYxLkdldFNlbnNvclN0YXRlUmVxdWVzdBopLmFyZ29zeS5nYXRld2F5LnYxLkdldFNlbnNvclN0YXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message argosy.gateway.v1.SendEventRequest.
@@ -38,6 +38,116 @@ export const WatchEventsRequestSchema = /*@__PURE__*/
  */
 export const WatchEventsResponseSchema = /*@__PURE__*/
   messageDesc(file_argosy_gateway_v1_event, 3);
+
+/**
+ * Describes the message argosy.gateway.v1.ReplayEventsRequest.
+ * Use `create(ReplayEventsRequestSchema)` to create a new message.
+ */
+export const ReplayEventsRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 4);
+
+/**
+ * Describes the message argosy.gateway.v1.ReplayEventsResponse.
+ * Use `create(ReplayEventsResponseSchema)` to create a new message.
+ */
+export const ReplayEventsResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 5);
+
+/**
+ * Describes the message argosy.gateway.v1.ListDeadLettersRequest.
+ * Use `create(ListDeadLettersRequestSchema)` to create a new message.
+ */
+export const ListDeadLettersRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 6);
+
+/**
+ * Describes the message argosy.gateway.v1.ListDeadLettersResponse.
+ * Use `create(ListDeadLettersResponseSchema)` to create a new message.
+ */
+export const ListDeadLettersResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 7);
+
+/**
+ * Describes the message argosy.gateway.v1.DeadLetterSummary.
+ * Use `create(DeadLetterSummarySchema)` to create a new message.
+ */
+export const DeadLetterSummarySchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 8);
+
+/**
+ * Describes the message argosy.gateway.v1.GetDeadLetterRequest.
+ * Use `create(GetDeadLetterRequestSchema)` to create a new message.
+ */
+export const GetDeadLetterRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 9);
+
+/**
+ * Describes the message argosy.gateway.v1.GetDeadLetterResponse.
+ * Use `create(GetDeadLetterResponseSchema)` to create a new message.
+ */
+export const GetDeadLetterResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 10);
+
+/**
+ * Describes the message argosy.gateway.v1.RedriveDeadLetterRequest.
+ * Use `create(RedriveDeadLetterRequestSchema)` to create a new message.
+ */
+export const RedriveDeadLetterRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 11);
+
+/**
+ * Describes the message argosy.gateway.v1.RedriveDeadLetterResponse.
+ * Use `create(RedriveDeadLetterResponseSchema)` to create a new message.
+ */
+export const RedriveDeadLetterResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 12);
+
+/**
+ * Describes the enum argosy.gateway.v1.RedriveDeadLetterResponse.Outcome.
+ */
+export const RedriveDeadLetterResponse_OutcomeSchema = /*@__PURE__*/
+  enumDesc(file_argosy_gateway_v1_event, 12, 0);
+
+/**
+ * @generated from enum argosy.gateway.v1.RedriveDeadLetterResponse.Outcome
+ */
+export const RedriveDeadLetterResponse_Outcome = /*@__PURE__*/
+  tsEnum(RedriveDeadLetterResponse_OutcomeSchema);
+
+/**
+ * Describes the message argosy.gateway.v1.DeleteDeadLetterRequest.
+ * Use `create(DeleteDeadLetterRequestSchema)` to create a new message.
+ */
+export const DeleteDeadLetterRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 13);
+
+/**
+ * Describes the message argosy.gateway.v1.DeleteDeadLetterResponse.
+ * Use `create(DeleteDeadLetterResponseSchema)` to create a new message.
+ */
+export const DeleteDeadLetterResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 14);
+
+/**
+ * Describes the message argosy.gateway.v1.GetSensorStateRequest.
+ * Use `create(GetSensorStateRequestSchema)` to create a new message.
+ */
+export const GetSensorStateRequestSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 15);
+
+/**
+ * Describes the message argosy.gateway.v1.GetSensorStateResponse.
+ * Use `create(GetSensorStateResponseSchema)` to create a new message.
+ */
+export const GetSensorStateResponseSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 16);
+
+/**
+ * Describes the message argosy.gateway.v1.PendingEvent.
+ * Use `create(PendingEventSchema)` to create a new message.
+ */
+export const PendingEventSchema = /*@__PURE__*/
+  messageDesc(file_argosy_gateway_v1_event, 17);
 
 /**
  * Public: events as sensors see them.
