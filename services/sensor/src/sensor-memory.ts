@@ -19,15 +19,15 @@ export interface SensorMemory {
   /** Decides what the messages ask for; when it resolves, what must outlive a crash is stored. */
   receive(batch: readonly Delivery[]): Promise<readonly MessageOutcome[]>;
   /** What the message fired is done: it is not owed any more. To be called before the acknowledgement. */
-  settle(sequence: number): Promise<void>;
-  /** The message is acknowledged and will not come again. Takes effect with the next write. */
-  forget(sequence: number): void;
+  settle(delivery: Delivery): Promise<void>;
+  /** The message is acknowledged. Noted with the next write. */
+  acknowledged(delivery: Delivery): void;
 }
 
 export function createSensorMemory(logic: SensorLogic, store: StateStore): SensorMemory {
   let current: VersionedState | undefined;
-  // Taken out of the store with the next write.
-  const done: Done = { settled: new Set(), forgotten: new Set() };
+  // Goes into the store with the next write.
+  const done = { settled: new Set<number>(), acknowledged: new Set<number>() };
   // One writer at a time, so that a replica never conflicts with itself.
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -55,12 +55,12 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
         return result;
       }
       const settled = Array.from(done.settled);
-      const forgotten = Array.from(done.forgotten);
-      const saved = await store.save(without(next, done), revision);
+      const acknowledged = Array.from(done.acknowledged);
+      const saved = await store.save(withDone(next, done), revision);
       current = saved;
       if (saved === undefined) continue;
-      for (const sequence of settled) done.settled.delete(sequence);
-      for (const sequence of forgotten) done.forgotten.delete(sequence);
+      for (const mark of settled) done.settled.delete(mark);
+      for (const mark of acknowledged) done.acknowledged.delete(mark);
       return result;
     }
   }
@@ -78,20 +78,31 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
           return { next, result };
         }),
       ),
-    settle: (sequence) => {
+    settle: (delivery) => {
+      const mark = markOf(delivery);
       // Noted before its turn, so that one write takes out all that were done by then.
-      done.settled.add(sequence);
+      done.settled.add(mark);
       return inTurn(() =>
         change((state) => {
-          const isOwed =
-            done.settled.has(sequence) && state.owed.some((owed) => owed.sequence === sequence);
-          if (!isOwed) done.settled.delete(sequence);
+          const isOwed = done.settled.has(mark) && state.owed.some((owed) => owed.mark === mark);
+          if (!isOwed) done.settled.delete(mark);
           return { next: isOwed ? { ...state } : state, result: undefined };
         }),
       );
     },
-    forget: (sequence) => void done.forgotten.add(sequence),
+    acknowledged: (delivery) => void done.acknowledged.add(markOf(delivery)),
   };
+}
+
+/** Sequences that a mark tells apart within one millisecond. */
+const SEQUENCES_PER_MS_MAX = 1_000;
+
+/**
+ * What a message is known by: made of its time and its sequence, because a stream that was lost and is made
+ * again counts from one.
+ */
+function markOf({ storedAtMs, sequence }: Delivery): number {
+  return storedAtMs * SEQUENCES_PER_MS_MAX + (sequence % SEQUENCES_PER_MS_MAX);
 }
 
 function receiveOne(
@@ -99,9 +110,9 @@ function receiveOne(
   state: SensorState,
   delivery: Delivery,
 ): { readonly next: SensorState; readonly outcome: MessageOutcome } {
-  const { sequence } = delivery;
-  if (state.applied.includes(sequence)) {
-    const firings = state.owed.filter((owed) => owed.sequence === sequence);
+  const mark = markOf(delivery);
+  if (state.applied.includes(mark) || state.acknowledged.includes(mark)) {
+    const firings = state.owed.filter((owed) => owed.mark === mark);
     const outcome = { delivery, dropped: [], isRecorded: true };
     return { next: state, outcome: { ...outcome, firings: firings.map(({ firing }) => firing) } };
   }
@@ -109,24 +120,31 @@ function receiveOne(
   if (pending === state.pending) {
     return { next: state, outcome: { delivery, firings, dropped, isRecorded: false } };
   }
-  const owed: OwedFiring[] = firings.map((firing) => ({ sequence, firing }));
+  const owed: OwedFiring[] = firings.map((firing) => ({ mark, firing }));
   const next = {
+    ...state,
     pending,
-    applied: [...state.applied, sequence],
+    applied: [...state.applied, mark],
     owed: [...state.owed, ...owed],
   };
   return { next, outcome: { delivery, firings, dropped, isRecorded: true } };
 }
 
 interface Done {
-  readonly settled: Set<number>;
-  readonly forgotten: Set<number>;
+  readonly settled: ReadonlySet<number>;
+  readonly acknowledged: ReadonlySet<number>;
 }
 
-function without(state: SensorState, { settled, forgotten }: Done): SensorState {
+function withDone(state: SensorState, { settled, acknowledged }: Done): SensorState {
+  const [known, open] = [new Set(state.acknowledged), [] as number[]];
+  for (const mark of state.applied) {
+    if (acknowledged.has(mark)) known.add(mark);
+    else open.push(mark);
+  }
   return {
     pending: state.pending,
-    applied: state.applied.filter((sequence) => !forgotten.has(sequence)),
-    owed: state.owed.filter((owed) => !settled.has(owed.sequence)),
+    applied: open,
+    acknowledged: Array.from(known),
+    owed: state.owed.filter((owed) => !settled.has(owed.mark)),
   };
 }

@@ -75,6 +75,14 @@ describe('a trigger with &&', () => {
     expect(fired(state)).toEqual(['B=b1 A=a1']);
     expect(Object.keys(state.pending)).toEqual(['C']);
   });
+  it('keeps the latest event also when an older one is delivered after it (rule 26)', () => {
+    const state = after(machine, [arrived('A', 'a2', 20), arrived('A', 'a1', 10)]);
+    expect(fired(after(machine, [arrived('B', 'b1', 30)], state))).toEqual(['A=a2 B=b1']);
+  });
+  it('takes the one delivered last of two that came in the same millisecond', () => {
+    const state = after(machine, [arrived('A', 'a1', 10), arrived('A', 'a2', 10)]);
+    expect(fired(after(machine, [arrived('B', 'b1', 10)], state))).toEqual(['A=a2 B=b1']);
+  });
   it('lets one event serve two dependencies (rule 27)', () => {
     expect(fired(after(machine, [arrived('A', 'x'), arrived('B', 'x')]))).toEqual(['A=x B=x']);
   });

@@ -1,6 +1,7 @@
 // One machine per trigger. Transitions:
 //   Idle    --EventArrived, condition holds-->      Firing (pending handed over and cleared)
 //   Idle    --EventArrived, condition waits-->      Idle   (event kept; the latest per dependency)
+//   Idle    --EventArrived, older than the kept-->  no change
 //   any     --EventArrived, seen within a minute--> no change
 //   any     --ResetDue-->                           pending events that came before it are dropped
 //   any     --DefinitionChanged-->                  pending of changed dependencies, or all, dropped
@@ -12,8 +13,11 @@ import { firingId, type TriggerIdentity } from './firing.ts';
 
 /** How long the id of an event is remembered to ignore a duplicate. */
 export const DUPLICATE_WINDOW_MS = 60_000;
-/** Ids remembered per trigger; the oldest are forgotten first. */
-export const RECENT_IDS_MAX = 1_000;
+/**
+ * Ids remembered per trigger; the oldest are forgotten first. Few, because they are stored with every change, and
+ * the bus drops what is sent twice by itself.
+ */
+export const RECENT_IDS_MAX = 100;
 /** Firings that may wait for their end; beyond it events are refused, to be delivered again. */
 export const FIRINGS_OPEN_MAX = 1_000;
 
@@ -141,6 +145,8 @@ function decideEvent(
   );
   if (isDuplicate) return ok([]);
   const seen: TriggerFact = { kind: 'EventSeen', dependency, eventId: event.id, atMs: nowMs };
+  // Delivered late, after a retry or a crash: the latest counts, not the one that is delivered last.
+  if (nowMs < (state.pending[dependency]?.arrivedMs ?? nowMs)) return ok([seen]);
   const kept = condition.isStateful
     ? { ...state.pending, [dependency]: { event, arrivedMs: nowMs } }
     : { [dependency]: { event, arrivedMs: nowMs } };
