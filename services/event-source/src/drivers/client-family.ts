@@ -1,8 +1,9 @@
+import { createAmqpDriver } from './amqp/driver.ts';
 import { createCalendarDriver } from './calendar/driver.ts';
 import type { Driver } from './driver.ts';
 import { createFileDriver } from './file/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
 export function clientFamilyDrivers(): readonly Driver[] {
-  return [createCalendarDriver(), createFileDriver()];
+  return [createAmqpDriver(), createCalendarDriver(), createFileDriver()];
 }

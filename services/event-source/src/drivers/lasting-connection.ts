@@ -17,11 +17,20 @@ export interface LastingConnectionOptions {
   /** Opens the connection and begins to take things in; what it throws is told and tried again. */
   readonly open: (signal: AbortSignal) => Promise<OriginConnection>;
   readonly trouble: Trouble;
+  readonly waits?: ConnectionWaits;
 }
 
-/** Wait before the next try to connect: doubles from the first to the second. */
-const RETRY_MS_MIN = 250;
-const RETRY_MS_MAX = 15_000;
+/** Waits between tries to connect; without them from a quarter of a second on, twice as long each time. */
+export interface ConnectionWaits {
+  readonly firstMs?: number;
+  /** Each wait is the one before times this. */
+  readonly factor?: number;
+}
+
+const FIRST_WAIT_MS = 250;
+const WAIT_FACTOR = 2;
+/** Longest wait, whatever the settings say. */
+const WAIT_MS_MAX = 15_000;
 /** A connection that held this long begins with the shortest wait again. */
 const STEADY_MS = 30_000;
 
@@ -31,6 +40,8 @@ const STEADY_MS = 30_000;
  */
 export async function keepConnected(options: LastingConnectionOptions): Promise<RunningDriver> {
   const { name, open, trouble } = options;
+  const { factor = WAIT_FACTOR } = options.waits ?? {};
+  const firstMs = Math.min(options.waits?.firstMs ?? FIRST_WAIT_MS, WAIT_MS_MAX);
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopped = new Promise<undefined>((resolve) => {
@@ -59,13 +70,13 @@ export async function keepConnected(options: LastingConnectionOptions): Promise<
   }
 
   async function run(firstTried: () => void): Promise<void> {
-    let waitMs = RETRY_MS_MIN;
+    let waitMs = firstMs;
     while (!signal.aborted) {
       const openMs = await connectOnce(firstTried);
       firstTried();
-      if (openMs >= STEADY_MS) waitMs = RETRY_MS_MIN;
+      if (openMs >= STEADY_MS) waitMs = firstMs;
       await pause(waitMs, signal);
-      waitMs = Math.min(waitMs * 2, RETRY_MS_MAX);
+      waitMs = Math.min(waitMs * factor, WAIT_MS_MAX);
     }
   }
 

@@ -1,0 +1,39 @@
+import { createClientDriver } from '../client-driver.ts';
+import type { Driver, DriverContext, RunningDriver } from '../driver.ts';
+import { keepConnected } from '../lasting-connection.ts';
+import { refuseMessage, storePatiently } from '../patient-store.ts';
+import { createTrouble } from '../trouble.ts';
+import { openAmqp, type MessageHandler } from './connection.ts';
+import { amqpEvent } from './message.ts';
+import { parseAmqpSettings, type AmqpSettings } from './settings.ts';
+
+/** Messages of a queue of an AMQP 0-9-1 broker such as RabbitMQ, acknowledged when they are stored. */
+export function createAmqpDriver(): Driver {
+  return createClientDriver({
+    kind: 'amqp',
+    // A queue that the broker names belongs to one connection: two of them would get each message twice.
+    runsOn: 'OneReplica',
+    parse: parseAmqpSettings,
+    start: startAmqp,
+  });
+}
+
+function startAmqp(settings: AmqpSettings, context: DriverContext): Promise<RunningDriver> {
+  const trouble = createTrouble(context);
+  const handle: MessageHandler = async (message, { signal }) => {
+    const event = amqpEvent(message, settings, context);
+    if (!event.ok) {
+      refuseMessage(context, event.error);
+      return 'Reject';
+    }
+    const { kind } = await storePatiently(event.value, { context, trouble, signal });
+    if (kind === 'Stopped') return 'Leave';
+    return kind === 'Stored' ? 'Acknowledge' : 'Reject';
+  };
+  return keepConnected({
+    name: 'the AMQP broker',
+    open: () => openAmqp(settings, context, handle),
+    trouble,
+    waits: settings.waits,
+  });
+}
