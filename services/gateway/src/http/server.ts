@@ -7,6 +7,7 @@ import type { GatewayParts } from '../parts.ts';
 import { addArchiveRoutes } from './archive-routes.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { addCloudEventRoutes } from './cloud-event-routes.ts';
+import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { discarded } from './discarded-body.ts';
 import { addBindingEventRoutes, BINDING_EVENTS_PATH } from './binding-event-routes.ts';
 import { addCronRoutes } from './cron-routes.ts';
@@ -17,6 +18,7 @@ import { addHistoryRoutes } from './history-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
+import { addStoredEventRoutes } from './stored-event-routes.ts';
 import { addSyncRoutes } from './sync-routes.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
@@ -56,6 +58,8 @@ export function createHttpServer(parts: GatewayParts): FastifyInstance {
     addWebhookRoutes,
     addBindingEventRoutes,
     addEventStreamRoutes,
+    addStoredEventRoutes,
+    addDeadLetterRoutes,
     addSyncRoutes,
   ];
   for (const routes of add) routes(app, parts);
