@@ -114,7 +114,7 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-describe('events', () => {
+describe('trigger argoWorkflow, against a whole installation', () => {
   it('posted 1,000 times while the sensor is down lead to 1,000 runs when it is back', async () => {
     await declare('absent');
     await installation.kill('sensor');

@@ -3,7 +3,7 @@
 import { eventSubject } from '@argosy/api';
 import { connectBus } from '@argosy/bus';
 import { eventually } from '@argosy/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInstallation, type Installation } from './support/installation.ts';
 import { finished, submit } from './support/runs.ts';
 
@@ -42,34 +42,36 @@ async function send(id: string): Promise<void> {
   });
 }
 
-it('an event creates a ConfigMap with its value and submits a finished run again', async () => {
-  const former = await submit(installation, {
-    apiVersion: API_VERSION,
-    kind: 'Workflow',
-    metadata: { name: 'again' },
-    spec: { entrypoint: 'main', templates: [{ name: 'main', suspend: { duration: '0s' } }] },
-  });
-  await finished(installation, former);
-  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' } };
-  const color = { src: { dependencyName: 'orders', dataKey: 'color' }, dest: 'data.color' };
-  const k8s = { operation: 'create', source: { resource: configMap }, parameters: [color] };
-  const run = { apiVersion: API_VERSION, kind: 'Workflow', metadata: { name: former } };
-  const argoWorkflow = { operation: 'resubmit', source: { resource: run } };
-  const manifests = sensor({ name: 'make', k8s }, { name: 'resubmit', argoWorkflow });
-  await installation.resources.applyResources({ manifests });
-  await send('e1');
-  await eventually(async () => {
-    const wanted = { kind: 'ConfigMap', namespace: 'default', name: 'made' };
-    const { resource } = await installation.resources.getResource(wanted);
-    const made = JSON.parse(new TextDecoder().decode(resource?.manifestJson)) as object;
-    expect(made).toMatchObject({
-      data: { color: 'blue' },
-      metadata: { labels: { 'events.argoproj.io/sensor': 'objects' } },
+describe('trigger k8s, against a whole installation', () => {
+  it('an event creates a ConfigMap with its value and submits a finished run again', async () => {
+    const former = await submit(installation, {
+      apiVersion: API_VERSION,
+      kind: 'Workflow',
+      metadata: { name: 'again' },
+      spec: { entrypoint: 'main', templates: [{ name: 'main', suspend: { duration: '0s' } }] },
     });
-  }, WITHIN);
-  await eventually(async () => {
-    const { workflows } = await installation.workflows.listWorkflows({ namespace: 'default' });
-    const names = workflows.map((workflow) => workflow.name);
-    expect(names.filter((name) => name.startsWith('again-'))).toHaveLength(1);
-  }, WITHIN);
+    await finished(installation, former);
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' } };
+    const color = { src: { dependencyName: 'orders', dataKey: 'color' }, dest: 'data.color' };
+    const k8s = { operation: 'create', source: { resource: configMap }, parameters: [color] };
+    const run = { apiVersion: API_VERSION, kind: 'Workflow', metadata: { name: former } };
+    const argoWorkflow = { operation: 'resubmit', source: { resource: run } };
+    const manifests = sensor({ name: 'make', k8s }, { name: 'resubmit', argoWorkflow });
+    await installation.resources.applyResources({ manifests });
+    await send('e1');
+    await eventually(async () => {
+      const wanted = { kind: 'ConfigMap', namespace: 'default', name: 'made' };
+      const { resource } = await installation.resources.getResource(wanted);
+      const made = JSON.parse(new TextDecoder().decode(resource?.manifestJson)) as object;
+      expect(made).toMatchObject({
+        data: { color: 'blue' },
+        metadata: { labels: { 'events.argoproj.io/sensor': 'objects' } },
+      });
+    }, WITHIN);
+    await eventually(async () => {
+      const { workflows } = await installation.workflows.listWorkflows({ namespace: 'default' });
+      const names = workflows.map((workflow) => workflow.name);
+      expect(names.filter((name) => name.startsWith('again-'))).toHaveLength(1);
+    }, WITHIN);
+  });
 });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { ok } from '@argosy/base';
 import { createMemoryBus } from '@argosy/bus';
 import { createLogger, createMetrics, createTracing } from '@argosy/telemetry';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryObjects } from '../testing/memory-objects.ts';
 import { httpTrigger } from './http.ts';
 import type { TriggerCall, TriggerEnvironment, TriggerOutcome } from './trigger.ts';
@@ -99,112 +99,114 @@ function run(settings: object, changes: Partial<TriggerCall> = {}): Promise<Trig
   return httpTrigger.run(call, environment);
 }
 
-test('a trigger posts its payload as JSON with the trace and an idempotency key', async () => {
-  await using server = await receiver();
-  const outcome = await run({ url: `${server.url}/hook?x=1`, payload: [['order', '17']] });
-  expect(outcome).toEqual({ kind: 'Done' });
-  expect(server.seen).toMatchObject([
-    {
-      method: 'POST',
-      url: '/hook?x=1',
-      body: '{"order":"17"}',
-      headers: {
-        'content-type': 'application/json',
-        traceparent: TRACEPARENT,
-        'idempotency-key': 'f1',
+describe('trigger http, against an HTTP server of the test', () => {
+  test('a trigger posts its payload as JSON with the trace and an idempotency key', async () => {
+    await using server = await receiver();
+    const outcome = await run({ url: `${server.url}/hook?x=1`, payload: [['order', '17']] });
+    expect(outcome).toEqual({ kind: 'Done' });
+    expect(server.seen).toMatchObject([
+      {
+        method: 'POST',
+        url: '/hook?x=1',
+        body: '{"order":"17"}',
+        headers: {
+          'content-type': 'application/json',
+          traceparent: TRACEPARENT,
+          'idempotency-key': 'f1',
+        },
       },
-    },
-  ]);
-});
-
-test('headers are sent as they are spelt: given, computed, from secrets and config maps', async () => {
-  await using server = await receiver();
-  await run({
-    url: server.url,
-    method: 'PUT',
-    headers: { 'x-GIVEN': 'a' },
-    dynamicHeaders: [['X-Computed', 'b']],
-    secureHeaders: [
-      { name: 'X-Secret', valueFrom: { secretKeyRef: { name: 'vault', key: 'k' } } },
-      { name: 'X-Config', valueFrom: { configMapKeyRef: { name: 'settings', key: 'k' } } },
-    ],
-    basicAuth: { username: { name: 'vault', key: 'u' }, password: { name: 'vault', key: 'p' } },
-    host: 'shop.example',
+    ]);
   });
-  const [seen] = server.seen;
-  expect(seen?.method).toBe('PUT');
-  expect(seen?.rawHeaders).toEqual(expect.arrayContaining(['x-GIVEN', 'a', 'X-Computed', 'b']));
-  expect(seen?.headers).toMatchObject({
-    'x-secret': 'secret-k',
-    'x-config': 'config-k',
-    authorization: `Basic ${btoa('secret-u:secret-p')}`,
-    host: 'shop.example',
+
+  test('headers are sent as they are spelt: given, computed, from secrets and config maps', async () => {
+    await using server = await receiver();
+    await run({
+      url: server.url,
+      method: 'PUT',
+      headers: { 'x-GIVEN': 'a' },
+      dynamicHeaders: [['X-Computed', 'b']],
+      secureHeaders: [
+        { name: 'X-Secret', valueFrom: { secretKeyRef: { name: 'vault', key: 'k' } } },
+        { name: 'X-Config', valueFrom: { configMapKeyRef: { name: 'settings', key: 'k' } } },
+      ],
+      basicAuth: { username: { name: 'vault', key: 'u' }, password: { name: 'vault', key: 'p' } },
+      host: 'shop.example',
+    });
+    const [seen] = server.seen;
+    expect(seen?.method).toBe('PUT');
+    expect(seen?.rawHeaders).toEqual(expect.arrayContaining(['x-GIVEN', 'a', 'X-Computed', 'b']));
+    expect(seen?.headers).toMatchObject({
+      'x-secret': 'secret-k',
+      'x-config': 'config-k',
+      authorization: `Basic ${btoa('secret-u:secret-p')}`,
+      host: 'shop.example',
+    });
   });
-});
 
-test('a missing secret refuses the trigger and nothing is sent', async () => {
-  await using server = await receiver();
-  const valueFrom = { secretKeyRef: { name: 'none', key: 'k' } };
-  const outcome = await run({ url: server.url, secureHeaders: [{ name: 'X', valueFrom }] });
-  expect(outcome.kind).toBe('Refused');
-  expect(server.seen).toEqual([]);
-});
-
-test('any answer is a success unless policy.status.allow lists the good ones', async () => {
-  await using server = await receiver(() => ({ status: 500 }));
-  expect(await run({ url: server.url })).toEqual({ kind: 'Done' });
-  const policy = { status: { allow: [200, 201] } };
-  const outcome = await run({ url: server.url }, { policy });
-  expect(outcome).toMatchObject({ kind: 'Failed', reason: expect.stringContaining('500') });
-  expect(await run({ url: server.url }, { policy: { status: { allow: [500] } } })).toEqual({
-    kind: 'Done',
+  test('a missing secret refuses the trigger and nothing is sent', async () => {
+    await using server = await receiver();
+    const valueFrom = { secretKeyRef: { name: 'none', key: 'k' } };
+    const outcome = await run({ url: server.url, secureHeaders: [{ name: 'X', valueFrom }] });
+    expect(outcome.kind).toBe('Refused');
+    expect(server.seen).toEqual([]);
   });
-});
 
-test('no answer in time and no listener are failures that say so', async () => {
-  await using server = await receiver(() => ({ isSilent: true }));
-  expect(await run({ url: server.url, timeout: 0.05 })).toMatchObject({
-    kind: 'Failed',
-    reason: expect.stringContaining('within 50 ms'),
+  test('any answer is a success unless policy.status.allow lists the good ones', async () => {
+    await using server = await receiver(() => ({ status: 500 }));
+    expect(await run({ url: server.url })).toEqual({ kind: 'Done' });
+    const policy = { status: { allow: [200, 201] } };
+    const outcome = await run({ url: server.url }, { policy });
+    expect(outcome).toMatchObject({ kind: 'Failed', reason: expect.stringContaining('500') });
+    expect(await run({ url: server.url }, { policy: { status: { allow: [500] } } })).toEqual({
+      kind: 'Done',
+    });
   });
-  expect(await run({ url: 'http://127.0.0.1:1/' })).toMatchObject({
-    kind: 'Failed',
-    reason: expect.stringContaining('ECONNREFUSED'),
+
+  test('no answer in time and no listener are failures that say so', async () => {
+    await using server = await receiver(() => ({ isSilent: true }));
+    expect(await run({ url: server.url, timeout: 0.05 })).toMatchObject({
+      kind: 'Failed',
+      reason: expect.stringContaining('within 50 ms'),
+    });
+    expect(await run({ url: 'http://127.0.0.1:1/' })).toMatchObject({
+      kind: 'Failed',
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
   });
-});
 
-test('a stopping sensor leaves the outcome open', async () => {
-  await using server = await receiver(() => ({ isSilent: true }));
-  const stopping = new AbortController();
-  const outcome = run({ url: server.url }, { signal: stopping.signal });
-  setTimeout(() => stopping.abort(), 20);
-  expect((await outcome).kind).toBe('BusAway');
-});
+  test('a stopping sensor leaves the outcome open', async () => {
+    await using server = await receiver(() => ({ isSilent: true }));
+    const stopping = new AbortController();
+    const outcome = run({ url: server.url }, { signal: stopping.signal });
+    setTimeout(() => stopping.abort(), 20);
+    expect((await outcome).kind).toBe('BusAway');
+  });
 
-test('redirects are followed, and what the user wrote does not go to another host', async () => {
-  await using other = await receiver();
-  await using server = await receiver((path) =>
-    path === '/away'
-      ? { status: 307, location: `${other.url}/there` }
-      : path === '/here'
-        ? { status: 303, location: '/done' }
-        : {},
-  );
-  const settings = { headers: { Authorization: 'Bearer s3cret' }, payload: [['a', 'b']] };
-  expect(await run({ ...settings, url: `${server.url}/here` })).toEqual({ kind: 'Done' });
-  expect(server.seen.map(({ method, url }) => [method, url])).toEqual([
-    ['POST', '/here'],
-    ['GET', '/done'],
-  ]);
-  expect(server.seen[1]?.headers.authorization).toBe('Bearer s3cret');
-  await run({ ...settings, url: `${server.url}/away` });
-  expect(other.seen).toMatchObject([{ method: 'POST', url: '/there', body: '{"a":"b"}' }]);
-  expect(other.seen[0]?.headers.authorization).toBeUndefined();
-});
+  test('redirects are followed, and what the user wrote does not go to another host', async () => {
+    await using other = await receiver();
+    await using server = await receiver((path) =>
+      path === '/away'
+        ? { status: 307, location: `${other.url}/there` }
+        : path === '/here'
+          ? { status: 303, location: '/done' }
+          : {},
+    );
+    const settings = { headers: { Authorization: 'Bearer s3cret' }, payload: [['a', 'b']] };
+    expect(await run({ ...settings, url: `${server.url}/here` })).toEqual({ kind: 'Done' });
+    expect(server.seen.map(({ method, url }) => [method, url])).toEqual([
+      ['POST', '/here'],
+      ['GET', '/done'],
+    ]);
+    expect(server.seen[1]?.headers.authorization).toBe('Bearer s3cret');
+    await run({ ...settings, url: `${server.url}/away` });
+    expect(other.seen).toMatchObject([{ method: 'POST', url: '/there', body: '{"a":"b"}' }]);
+    expect(other.seen[0]?.headers.authorization).toBeUndefined();
+  });
 
-test('an endless redirection ends', async () => {
-  await using server = await receiver(() => ({ status: 302, location: '/again' }));
-  const outcome = await run({ url: server.url }, { policy: { status: { allow: [200] } } });
-  expect(outcome.kind).toBe('Failed');
-  expect(server.seen.length).toBe(11);
+  test('an endless redirection ends', async () => {
+    await using server = await receiver(() => ({ status: 302, location: '/again' }));
+    const outcome = await run({ url: server.url }, { policy: { status: { allow: [200] } } });
+    expect(outcome.kind).toBe('Failed');
+    expect(server.seen.length).toBe(11);
+  });
 });

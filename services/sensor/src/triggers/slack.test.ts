@@ -2,7 +2,7 @@
 // refusals. Leaves out Slack itself.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { environmentWith, runTrigger } from '../testing/trigger-call.ts';
 import { createSlackTrigger } from './slack.ts';
 import type { TriggerKind, TriggerOutcome } from './trigger.ts';
@@ -49,65 +49,67 @@ function post({ trigger }: StandIn, settings: object): Promise<TriggerOutcome> {
   return runTrigger(trigger, { slackToken, channel: '#ops', ...settings }, { environment });
 }
 
-test('a message goes to its channel, without the #, with sender, blocks and parameters', async () => {
-  await using slack = await standIn();
-  const outcome = await post(slack, {
-    message: 'from the manifest',
-    blocks: '[{"type":"divider"}]',
-    sender: { username: 'argosy', icon: ':ship:' },
-    parameters: [['message', 'from the event']],
-  });
-  expect(outcome).toEqual({ kind: 'Done' });
-  expect(slack.posts).toEqual([
-    {
-      authorization: 'Bearer xoxb-1',
-      body: {
-        channel: 'ops',
-        text: 'from the event',
-        blocks: [{ type: 'divider' }],
-        username: 'argosy',
-        icon_emoji: ':ship:',
+describe('trigger slack, against a stand-in of its API', () => {
+  test('a message goes to its channel, without the #, with sender, blocks and parameters', async () => {
+    await using slack = await standIn();
+    const outcome = await post(slack, {
+      message: 'from the manifest',
+      blocks: '[{"type":"divider"}]',
+      sender: { username: 'argosy', icon: ':ship:' },
+      parameters: [['message', 'from the event']],
+    });
+    expect(outcome).toEqual({ kind: 'Done' });
+    expect(slack.posts).toEqual([
+      {
+        authorization: 'Bearer xoxb-1',
+        body: {
+          channel: 'ops',
+          text: 'from the event',
+          blocks: [{ type: 'divider' }],
+          username: 'argosy',
+          icon_emoji: ':ship:',
+        },
       },
-    },
-  ]);
-});
-
-test('messages with one aggregation key make one thread, others their own', async () => {
-  await using slack = await standIn();
-  for (const key of ['order-1', 'order-1', 'order-2']) {
-    const thread = { messageAggregationKey: key, broadcastMessageToChannel: true };
-    expect(await post(slack, { message: key, thread })).toEqual({ kind: 'Done' });
-  }
-  const threads = slack.posts.map(({ body }) => (body as { thread_ts?: string }).thread_ts);
-  expect(threads).toEqual([undefined, '1.0', undefined]);
-});
-
-test('an error that stays is refused, one that passes is a failed attempt', async () => {
-  await using slack = await standIn();
-  slack.answer = { ok: false, error: 'channel_not_found' };
-  expect(await post(slack, { message: 'm' })).toEqual({
-    kind: 'Refused',
-    reason: 'Slack refused the message: channel_not_found',
+    ]);
   });
-  slack.answer = { ok: false, error: 'ratelimited' };
-  expect(await post(slack, { message: 'm' })).toMatchObject({ kind: 'Failed' });
-  slack.status = 503;
-  expect(await post(slack, { message: 'm' })).toMatchObject({
-    kind: 'Failed',
-    reason: expect.stringContaining('503'),
-  });
-});
 
-test.each([
-  { settings: { channel: '', message: 'm' }, says: 'channel' },
-  { settings: {}, says: 'nothing to post' },
-  { settings: { blocks: '{}' }, says: 'blocks must be' },
-  { settings: { message: 'm', slackToken: { name: 'none', key: 'k' } }, says: 'Secret none' },
-])('what cannot be posted is refused before anything is sent: $says', async (given) => {
-  await using slack = await standIn();
-  expect(await post(slack, given.settings)).toMatchObject({
-    kind: 'Refused',
-    reason: expect.stringContaining(given.says),
+  test('messages with one aggregation key make one thread, others their own', async () => {
+    await using slack = await standIn();
+    for (const key of ['order-1', 'order-1', 'order-2']) {
+      const thread = { messageAggregationKey: key, broadcastMessageToChannel: true };
+      expect(await post(slack, { message: key, thread })).toEqual({ kind: 'Done' });
+    }
+    const threads = slack.posts.map(({ body }) => (body as { thread_ts?: string }).thread_ts);
+    expect(threads).toEqual([undefined, '1.0', undefined]);
   });
-  expect(slack.posts).toEqual([]);
+
+  test('an error that stays is refused, one that passes is a failed attempt', async () => {
+    await using slack = await standIn();
+    slack.answer = { ok: false, error: 'channel_not_found' };
+    expect(await post(slack, { message: 'm' })).toEqual({
+      kind: 'Refused',
+      reason: 'Slack refused the message: channel_not_found',
+    });
+    slack.answer = { ok: false, error: 'ratelimited' };
+    expect(await post(slack, { message: 'm' })).toMatchObject({ kind: 'Failed' });
+    slack.status = 503;
+    expect(await post(slack, { message: 'm' })).toMatchObject({
+      kind: 'Failed',
+      reason: expect.stringContaining('503'),
+    });
+  });
+
+  test.each([
+    { settings: { channel: '', message: 'm' }, says: 'channel' },
+    { settings: {}, says: 'nothing to post' },
+    { settings: { blocks: '{}' }, says: 'blocks must be' },
+    { settings: { message: 'm', slackToken: { name: 'none', key: 'k' } }, says: 'Secret none' },
+  ])('what cannot be posted is refused before anything is sent: $says', async (given) => {
+    await using slack = await standIn();
+    expect(await post(slack, given.settings)).toMatchObject({
+      kind: 'Refused',
+      reason: expect.stringContaining(given.says),
+    });
+    expect(slack.posts).toEqual([]);
+  });
 });

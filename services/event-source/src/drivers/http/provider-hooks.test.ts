@@ -4,7 +4,7 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { eventually, freePort } from '@argosy/testkit';
 import { createMemoryBus } from '@argosy/bus';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { startStandIn } from './testing/stand-in.ts';
 
@@ -94,9 +94,9 @@ async function declare(harness: Harness, kind: string, settings: object): Promis
   await harness.apply('EventSource', 'code', { spec: { [kind]: { push: event } } });
 }
 
-test.each(KINDS)(
-  '$kind: one hook is set up, another start leaves one, and it goes with its event',
-  async ({ kind, settings, place, login, hook }) => {
+describe.each(KINDS)('source $kind, against a stand-in of its API', (one) => {
+  test('one hook is set up, another start leaves one, and it goes with its event', async () => {
+    const { kind, settings, place, login, hook } = one;
     await using provider = await startStandIn();
     await using bus = createMemoryBus();
     await using first = await startHarness({ bus });
@@ -115,8 +115,8 @@ test.each(KINDS)(
     expect(provider.at(place).length).toBe(1);
     await first.remove('EventSource', 'code');
     await eventually(() => expect(provider.at(place).length).toBe(0), WITHIN);
-  },
-);
+  });
+});
 
 test('a hook of someone else stays, and one with our url is brought up to date', async () => {
   await using provider = await startStandIn();
@@ -152,95 +152,105 @@ test('of two replicas that create a hook at the same time one hook stays', async
   expect(second.service.ready().ready).toBe(true);
 });
 
-test('bitbucketserver: the hooks of a project are in all of its repositories', async () => {
-  await using provider = await startStandIn();
-  for (const slug of ['a', 'b']) provider.put('/rest/api/1.0/projects/P/repos', { slug });
-  await using harness = await startHarness();
-  const settings = {
-    bitbucketserverBaseURL: provider.url,
-    accessToken: secretRef('token'),
-    projects: ['P'],
-    events: ['pr:opened'],
-  };
-  await declare(harness, 'bitbucketserver', settings);
-  for (const slug of ['a', 'b']) {
-    const place = `/rest/api/1.0/projects/P/repos/${slug}/webhooks`;
-    await eventually(() => expect(provider.at(place).length).toBe(1), WITHIN);
-  }
+describe('source bitbucketserver, against a stand-in of its API', () => {
+  test('the hooks of a project are in all of its repositories', async () => {
+    await using provider = await startStandIn();
+    for (const slug of ['a', 'b']) provider.put('/rest/api/1.0/projects/P/repos', { slug });
+    await using harness = await startHarness();
+    const settings = {
+      bitbucketserverBaseURL: provider.url,
+      accessToken: secretRef('token'),
+      projects: ['P'],
+      events: ['pr:opened'],
+    };
+    await declare(harness, 'bitbucketserver', settings);
+    for (const slug of ['a', 'b']) {
+      const place = `/rest/api/1.0/projects/P/repos/${slug}/webhooks`;
+      await eventually(() => expect(provider.at(place).length).toBe(1), WITHIN);
+    }
+  });
 });
 
-test('gerrit: the remote is put under its name in each project, and taken away', async () => {
-  await using provider = await startStandIn();
-  await using harness = await startHarness();
-  const path = '/a/config/server/webhooks~projects/a%2Fb/remotes/argosy';
-  await declare(harness, 'gerrit', {
-    gerritBaseURL: provider.url,
-    hookName: 'argosy',
-    projects: ['a/b'],
-    events: ['patchset-created'],
-    auth: { username: secretRef('user'), password: secretRef('token') },
-  });
-  const asked = (method: string): unknown =>
-    provider.calls.find((call) => call.method === method && call.path === path)?.body;
-  await eventually(() => {
-    expect(asked('PUT')).toEqual({
-      url: HOOK_URL,
+describe('source gerrit, against a stand-in of its API', () => {
+  test('the remote is put under its name in each project, and taken away', async () => {
+    await using provider = await startStandIn();
+    await using harness = await startHarness();
+    const path = '/a/config/server/webhooks~projects/a%2Fb/remotes/argosy';
+    await declare(harness, 'gerrit', {
+      gerritBaseURL: provider.url,
+      hookName: 'argosy',
+      projects: ['a/b'],
       events: ['patchset-created'],
-      sslVerify: false,
+      auth: { username: secretRef('user'), password: secretRef('token') },
     });
-  }, WITHIN);
-  await harness.remove('EventSource', 'code');
-  await eventually(() => {
-    expect(provider.calls.some((call) => call.method === 'DELETE' && call.path === path)).toBe(
-      true,
+    const asked = (method: string): unknown =>
+      provider.calls.find((call) => call.method === method && call.path === path)?.body;
+    await eventually(() => {
+      expect(asked('PUT')).toEqual({
+        url: HOOK_URL,
+        events: ['patchset-created'],
+        sslVerify: false,
+      });
+    }, WITHIN);
+    await harness.remove('EventSource', 'code');
+    await eventually(() => {
+      expect(provider.calls.some((call) => call.method === 'DELETE' && call.path === path)).toBe(
+        true,
+      );
+    }, WITHIN);
+  });
+});
+
+describe('source stripe, against a stand-in of its API', () => {
+  test('the endpoint is created with the events of the filter', async () => {
+    await using provider = await startStandIn();
+    await using harness = await startHarness();
+    await declare(harness, 'stripe', {
+      stripeBaseURL: provider.url,
+      createWebhook: true,
+      apiKey: secretRef('token'),
+      eventFilter: ['charge.failed', 'charge.succeeded'],
+    });
+    await eventually(() => {
+      const post = provider.calls.find(({ method }) => method === 'POST');
+      const form = new URLSearchParams(post?.text);
+      expect(form.get('url')).toBe(HOOK_URL);
+      expect(form.getAll('enabled_events[]')).toEqual(['charge.failed', 'charge.succeeded']);
+    }, WITHIN);
+  });
+});
+
+describe('source github, against a stand-in of its API', () => {
+  test('an app logs in with a statement that its key signed', async () => {
+    await using provider = await startStandIn();
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    await using harness = await startHarness();
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    await harness.apply('Secret', 'app', { stringData: { key: pem } });
+    await declare(harness, 'github', {
+      githubBaseURL: provider.url,
+      githubApp: { privateKey: { name: 'app', key: 'key' }, appID: '12', installationID: '34' },
+      organizations: ['acme'],
+      events: ['*'],
+    });
+    await eventually(() => expect(provider.at('/orgs/acme/hooks').length).toBe(1), WITHIN);
+    const [login, list] = provider.calls;
+    expect(login?.path).toBe('/app/installations/34/access_tokens');
+    const proof = login?.headers.authorization?.replace('Bearer ', '') ?? '';
+    const [head, body, signature] = proof.split('.');
+    const text = Buffer.from(`${head}.${body}`);
+    const isGenuine = verify(
+      'RSA-SHA256',
+      text,
+      publicKey,
+      Buffer.from(signature ?? '', 'base64url'),
     );
-  }, WITHIN);
-});
-
-test('stripe: the endpoint is created with the events of the filter', async () => {
-  await using provider = await startStandIn();
-  await using harness = await startHarness();
-  await declare(harness, 'stripe', {
-    stripeBaseURL: provider.url,
-    createWebhook: true,
-    apiKey: secretRef('token'),
-    eventFilter: ['charge.failed', 'charge.succeeded'],
+    expect(isGenuine).toBe(true);
+    expect(JSON.parse(Buffer.from(body ?? '', 'base64url').toString())).toMatchObject({
+      iss: '12',
+    });
+    expect(list?.headers.authorization).toBe('Bearer installation-token');
   });
-  await eventually(() => {
-    const post = provider.calls.find(({ method }) => method === 'POST');
-    const form = new URLSearchParams(post?.text);
-    expect(form.get('url')).toBe(HOOK_URL);
-    expect(form.getAll('enabled_events[]')).toEqual(['charge.failed', 'charge.succeeded']);
-  }, WITHIN);
-});
-
-test('github: an app logs in with a statement that its key signed', async () => {
-  await using provider = await startStandIn();
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  await using harness = await startHarness();
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  await harness.apply('Secret', 'app', { stringData: { key: pem } });
-  await declare(harness, 'github', {
-    githubBaseURL: provider.url,
-    githubApp: { privateKey: { name: 'app', key: 'key' }, appID: '12', installationID: '34' },
-    organizations: ['acme'],
-    events: ['*'],
-  });
-  await eventually(() => expect(provider.at('/orgs/acme/hooks').length).toBe(1), WITHIN);
-  const [login, list] = provider.calls;
-  expect(login?.path).toBe('/app/installations/34/access_tokens');
-  const proof = login?.headers.authorization?.replace('Bearer ', '') ?? '';
-  const [head, body, signature] = proof.split('.');
-  const text = Buffer.from(`${head}.${body}`);
-  const isGenuine = verify(
-    'RSA-SHA256',
-    text,
-    publicKey,
-    Buffer.from(signature ?? '', 'base64url'),
-  );
-  expect(isGenuine).toBe(true);
-  expect(JSON.parse(Buffer.from(body ?? '', 'base64url').toString())).toMatchObject({ iss: '12' });
-  expect(list?.headers.authorization).toBe('Bearer installation-token');
 });
 
 test('a provider that refuses is told in the status, requests are served, and it is tried again', async () => {

@@ -3,7 +3,7 @@
 // rules of signatures (beside each driver), hooks (provider-hooks.test.ts) and hostile requests.
 import { createHmac } from 'node:crypto';
 import { eventually, freePort } from '@argosy/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dataOf, startHarness, type Harness } from '../../testing/harness.ts';
 import { startStandIn } from './testing/stand-in.ts';
 
@@ -66,19 +66,24 @@ test.each([
   },
 );
 
-test('a delivery that GitHub repeats is stored once, another one again', async () => {
-  await using source = await sourceOf('github', { organizations: ['o'], metadata: { team: 'x' } });
-  for (const delivery of ['a', 'a', 'b']) {
-    const headers = { 'x-github-delivery': delivery, 'x-github-event': 'push' };
-    expect((await source.post('{"n":1}', headers)).status).toBe(200);
-  }
-  const events = await source.harness.events();
-  expect(events.length).toBe(2);
-  expect(events[0]?.event.type).toBe('github');
-  expect(dataOf(events[0])).toMatchObject({
-    headers: { 'X-Github-Event': ['push'] },
-    body: { n: 1, 'X-GitHub-Event': 'push', 'X-GitHub-Delivery': 'a' },
-    metadata: { team: 'x' },
+describe('source github, against requests as its maker documents them', () => {
+  test('a delivery that GitHub repeats is stored once, another one again', async () => {
+    await using source = await sourceOf('github', {
+      organizations: ['o'],
+      metadata: { team: 'x' },
+    });
+    for (const delivery of ['a', 'a', 'b']) {
+      const headers = { 'x-github-delivery': delivery, 'x-github-event': 'push' };
+      expect((await source.post('{"n":1}', headers)).status).toBe(200);
+    }
+    const events = await source.harness.events();
+    expect(events.length).toBe(2);
+    expect(events[0]?.event.type).toBe('github');
+    expect(dataOf(events[0])).toMatchObject({
+      headers: { 'X-Github-Event': ['push'] },
+      body: { n: 1, 'X-GitHub-Event': 'push', 'X-GitHub-Delivery': 'a' },
+      metadata: { team: 'x' },
+    });
   });
 });
 
@@ -108,21 +113,25 @@ test('bitbucketserver: updates of branches with an open pull request are left ou
   expect(bodies).toMatchObject([{ changes: [main] }, { changes: [tag] }]);
 });
 
-test('storageGrid: what passes the filter is stored once, the answer is that of SNS', async () => {
-  await using source = await sourceOf('storageGrid', { filter: { prefix: 'in/', suffix: '.txt' } });
-  const notification = (key: string): string => {
-    const record = { eventName: 'ObjectCreated:Put', s3: { object: { key, sequencer: '1' } } };
-    return new URLSearchParams({ Message: JSON.stringify({ Records: [record] }) }).toString();
-  };
-  for (const key of ['in/a.txt', 'in/a.txt', 'out/a.txt']) {
-    const answer = await source.post(notification(key));
-    expect([answer.status, await answer.text()]).toEqual([
-      200,
-      expect.stringContaining('<PublishResponse>'),
-    ]);
-  }
-  expect((await source.post('nothing')).status).toBe(400);
-  expect((await source.harness.events()).length).toBe(1);
+describe('source storageGrid, against requests as its maker documents them', () => {
+  test('what passes the filter is stored once, the answer is that of SNS', async () => {
+    await using source = await sourceOf('storageGrid', {
+      filter: { prefix: 'in/', suffix: '.txt' },
+    });
+    const notification = (key: string): string => {
+      const record = { eventName: 'ObjectCreated:Put', s3: { object: { key, sequencer: '1' } } };
+      return new URLSearchParams({ Message: JSON.stringify({ Records: [record] }) }).toString();
+    };
+    for (const key of ['in/a.txt', 'in/a.txt', 'out/a.txt']) {
+      const answer = await source.post(notification(key));
+      expect([answer.status, await answer.text()]).toEqual([
+        200,
+        expect.stringContaining('<PublishResponse>'),
+      ]);
+    }
+    expect((await source.post('nothing')).status).toBe(400);
+    expect((await source.harness.events()).length).toBe(1);
+  });
 });
 
 test('sns: another topic, a certificate from elsewhere and an unknown type are refused', async () => {
