@@ -82,6 +82,8 @@ export type RpcClient<Service extends DescService> = {
 } & {
   /** Closes the connection; calls under way fail with CANCELLED. */
   close(): void;
+  /** Connects ahead of the first call. @throws ArgosyError UNAVAILABLE when it is not done in time. */
+  connected(timeoutMs: number): Promise<void>;
 };
 
 /** grpc-js' description of a method, made from its protobuf descriptor. */

@@ -29,8 +29,8 @@ export interface RpcClientOptions {
 
 /** How a server is known. */
 export interface RpcClientTls {
-  /** PEM of those that may have signed the server's certificate. */
-  readonly rootCertificates: string;
+  /** PEM of those that may have signed the server's certificate; default those that the system trusts. */
+  readonly rootCertificates?: string;
   /** The name that the certificate must be for; default the host of the address. */
   readonly serverName?: string;
 }
@@ -63,6 +63,7 @@ export function createRpcClient<Service extends DescService>(
     close: () => {
       client.close();
     },
+    connected: (timeoutMs: number) => waitConnected(client, address, timeoutMs),
   };
   for (const method of descriptor.methods) {
     if (method.methodKind === 'unary') {
@@ -78,7 +79,19 @@ export function createRpcClient<Service extends DescService>(
 
 function credentialsOf(tls: RpcClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
-  return credentials.createSsl(Buffer.from(tls.rootCertificates));
+  const { rootCertificates } = tls;
+  return credentials.createSsl(
+    rootCertificates === undefined ? undefined : Buffer.from(rootCertificates),
+  );
+}
+
+function waitConnected(client: Client, address: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.waitForReady(Date.now() + timeoutMs, (error) => {
+      if (error === undefined) resolve();
+      else reject(new ArgosyError('UNAVAILABLE', `there is no connection to ${address}`));
+    });
+  });
 }
 
 function callUnary(

@@ -34,6 +34,8 @@ export function onOneReplica(options: OneReplicaOptions): RunningDriver {
   async function lead(lease: Lease): Promise<void> {
     driver = await options.start();
     setTrouble(undefined);
+    // It may be in trouble since before it could be asked.
+    options.healthChanged();
     try {
       await aborted(AbortSignal.any([lease.signal, stopping.signal]));
     } finally {
