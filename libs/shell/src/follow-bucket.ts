@@ -2,7 +2,7 @@ import { ArgosyError } from '@argosy/base';
 import type { KeyValueBucket, KeyValueEntry } from '@argosy/bus';
 import { pause } from './pause.ts';
 
-/** What keeps a copy of a part of a bucket, and hears how it is followed. */
+/** What keeps a copy of a part of a bucket, and hears how it is followed. Each call is awaited before the next one. */
 export interface BucketFollower {
   /** Opened anew with every watch. */
   readonly bucket: () => Promise<KeyValueBucket>;
@@ -10,9 +10,9 @@ export interface BucketFollower {
   readonly pattern: string;
   /** The keys that the copy has. */
   readonly keys: () => Iterable<string>;
-  readonly onEntry: (entry: KeyValueEntry) => void;
+  readonly onEntry: (entry: KeyValueEntry) => void | Promise<void>;
   /** A key of the copy that is not there any more: its deletion fell between two watches. */
-  readonly onGone: (key: string) => void;
+  readonly onGone: (key: string) => void | Promise<void>;
   /** All that is there now has been seen; again after each watch that was lost. */
   readonly onCaughtUp: () => void;
   readonly onLost: (reason: string) => void;
@@ -49,12 +49,12 @@ async function watchOnce(follower: BucketFollower, caughtUp: () => void): Promis
   const unseen = new Set(follower.keys());
   for await (const notice of bucket.watch(follower.pattern, follower.signal)) {
     if (notice.kind === 'CaughtUp') {
-      for (const key of unseen) follower.onGone(key);
+      for (const key of unseen) await follower.onGone(key);
       unseen.clear();
       caughtUp();
       continue;
     }
     unseen.delete(notice.entry.key);
-    follower.onEntry(notice.entry);
+    await follower.onEntry(notice.entry);
   }
 }

@@ -14,4 +14,5 @@ export { wantsBitbucketServerHooks } from './drivers/bitbucketserver/settings.ts
 export { publicUrl } from './drivers/http/settings.ts';
 export { isSnsCertificateUrl, snsTextToSign } from './drivers/sns/message.ts';
 export { passesObjectKeyFilter } from './drivers/storagegrid/notification.ts';
+export { clusterConfigOf, type ClusterConfig } from './drivers/resource/cluster/cluster-access.ts';
 export { startEventSource } from './service.ts';

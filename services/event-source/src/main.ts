@@ -1,9 +1,12 @@
 // The event-source service as a process of its own.
-import { runServiceProcess } from '@argosy/shell';
+import { gatewayEndpointOf, runServiceProcess } from '@argosy/shell';
+import { clusterConfigOf } from './drivers/resource/cluster/cluster-access.ts';
 import { startEventSource } from './index.ts';
 
 await runServiceProcess('event-source', startEventSource, (environment, { rpcHost, rpcPort }) => ({
   rpcHost,
   rpcPort,
   webhookHost: environment.text('ARGOSY_WEBHOOK_HOST', '0.0.0.0'),
+  gateway: gatewayEndpointOf(environment),
+  cluster: clusterConfigOf(environment),
 }));

@@ -1,10 +1,12 @@
 import { createRpcServer } from '@argosy/rpc';
 import {
   announcePresence,
+  createKeptObjects,
   createKeyedReconciler,
   followResources,
   pause,
   type DeclaredResources,
+  type KeptObjects,
   type RunningService,
   type ServiceContext,
   type StartService,
@@ -17,6 +19,8 @@ import type { Driver } from './drivers/driver.ts';
 import { createEndpoints } from './drivers/http/endpoints.ts';
 import { httpFamilyDrivers } from './drivers/http/family.ts';
 import { HTTP_LIMITS } from './drivers/http/limits.ts';
+import { createClusterAccess } from './drivers/resource/cluster/cluster-access.ts';
+import { createResourceDriver } from './drivers/resource/driver.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createEventSourceRuns } from './event-source-runs.ts';
 import { ingressService } from './ingress.ts';
@@ -37,6 +41,7 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
   const limits = config.httpLimits ?? HTTP_LIMITS;
   const endpoints = createEndpoints({ host: config.webhookHost, limits, logger });
   const clock = config.clock ?? Date.now;
+  const objects = keptObjectsOf(config);
   const live: { resources?: DeclaredResources } = {};
   const runs = createEventSourceRuns({
     context,
@@ -47,6 +52,7 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
       drivers: driversByKind([
         ...httpFamilyDrivers({ endpoints, clock }),
         ...clientFamilyDrivers(),
+        createResourceDriver({ bus, objects, cluster: createClusterAccess(config.cluster), clock }),
       ]),
       metrics: createEventMetrics(context.metrics),
       secret: (namespace, selector) => secretValue(live.resources, namespace, selector),
@@ -96,9 +102,16 @@ export const startEventSource: StartService<EventSourceConfig> = async (context,
       stopping.abort();
       await Promise.all([reconciler.settled(), server.stop(budgetMs)]);
       await runs.stopAll();
+      objects?.close();
     },
   } satisfies RunningService;
 };
+
+function keptObjectsOf({ gateway }: EventSourceConfig): KeptObjects | undefined {
+  if (gateway === undefined) return undefined;
+  const user = { what: 'events of whole workflows need', service: 'event source service' };
+  return createKeptObjects(gateway, user);
+}
 
 function driversByKind(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
   return new Map(drivers.map((driver) => [driver.kind, driver]));

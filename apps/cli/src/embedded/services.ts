@@ -1,11 +1,11 @@
 import { ArgosyError } from '@argosy/base';
-import { startEventSource } from '@argosy/event-source';
+import { clusterConfigOf, startEventSource } from '@argosy/event-source';
 import { startExecutor } from '@argosy/executor';
 import { startGateway } from '@argosy/gateway';
 import { startScheduler } from '@argosy/scheduler';
 import { startSensor } from '@argosy/sensor';
 import type { ImageMap } from '@argosy/runner';
-import type { RunningService, ServiceContext } from '@argosy/shell';
+import { environmentOf, type RunningService, type ServiceContext } from '@argosy/shell';
 import { clientVersion } from '../version.ts';
 import type { Home } from './home.ts';
 
@@ -54,7 +54,12 @@ export async function startServices(
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
     startSensor(contextOf('sensor'), { ...rpc, partitions, gateway: nearby }),
-    startEventSource(contextOf('event-source'), { ...rpc, webhookHost: LOOPBACK }),
+    startEventSource(contextOf('event-source'), {
+      ...rpc,
+      webhookHost: LOOPBACK,
+      gateway: nearby,
+      cluster: clusterConfigOf(environmentOf(process.env)),
+    }),
   ]);
   const gateway = await startGatewayNearby(contextOf('gateway'), options);
   gatewayAddress.resolve(gateway.rpcAddress);
