@@ -58,12 +58,20 @@ export interface ConsumerSpec {
   readonly maxDeliver?: number;
 }
 
+export interface AckOptions {
+  /**
+   * False: the server is told and not asked, at half the cost; when that is lost the message is delivered again.
+   * Default true.
+   */
+  readonly isConfirmed?: boolean;
+}
+
 /** One delivery of a message to a consumer. Exactly one of ack, retry, drop is to be called. */
 export interface Delivery extends StoredMessage {
   /** 1 for the first delivery. */
   readonly deliveryCount: number;
-  /** Done; when the promise resolves the server has confirmed it. */
-  ack(): Promise<void>;
+  /** Done; when the promise resolves the server has confirmed it, unless that was not asked for. */
+  ack(options?: AckOptions): Promise<void>;
   /** Deliver again after the delay. */
   retry(delayMs: number): void;
   /** Never deliver again; the reason is logged. */

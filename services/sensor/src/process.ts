@@ -1,4 +1,4 @@
-// The sensor service as a process of its own.
+// What main.ts starts: the sensor with settings from the environment.
 import { gatewayEndpointOf, runServiceProcess } from '@argosy/shell';
 import { startSensor } from './index.ts';
 

@@ -98,10 +98,14 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     const events = batch.filter((delivery) => !isRedrive(delivery)).map(asReceived);
     const outcomes = await options.memory.receive(events);
     setTrouble(undefined);
+    const dismissed: Promise<void>[] = [];
     for (const outcome of outcomes) {
       for (const dropped of outcome.dropped) noteDropped(dropped);
-      hand.take(outcome.delivery, settle(options, outcome, acting.signal));
+      // Without effect there is nothing that a repetition could double.
+      if (hasNoEffect(outcome)) dismissed.push(outcome.delivery.ack({ isConfirmed: false }));
+      else hand.take(outcome.delivery, settle(options, outcome, acting.signal));
     }
+    await Promise.all(dismissed);
     const redriving = { ...options, bus: context.bus };
     for (const delivery of batch.filter(isRedrive)) {
       hand.take(delivery, redrive(redriving, delivery, acting.signal));
@@ -177,6 +181,10 @@ function dropNotes(options: SensorRunOptions): (dropped: DroppedEvent) => void {
     if (isNews) told.add(reason);
     logger[isNews ? 'warn' : 'debug']({ dependency, reason }, 'an event was not taken');
   };
+}
+
+function hasNoEffect({ firings, isRecorded }: MessageOutcome): boolean {
+  return firings.length === 0 && !isRecorded;
 }
 
 /** Runs what a message fired, then acknowledges it, or gives it back. Never rejects. */

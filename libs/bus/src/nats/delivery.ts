@@ -44,9 +44,10 @@ export function createDelivery(raw: RawMessage, context: DeliveryContext): Track
     get isSettled() {
       return isSettled;
     },
-    ack: async () => {
+    ack: async (options) => {
       settle();
-      await confirmAck(context, raw, receivedEpoch);
+      if (options?.isConfirmed === false) tell(ACK);
+      else await confirmAck(context, raw, receivedEpoch);
     },
     retry: (delayMs) => {
       if (!settle()) return;

@@ -62,6 +62,19 @@ export function describeConsume(under: () => BusUnderTest): void {
       expect(sizes.at(-1)).toBe(1);
     });
 
+    it('does not deliver again what was acked without asking for a confirmation', async () => {
+      const { bus } = under();
+      const subject = `events.${unique('unconfirmed')}.a`;
+      const consuming = startConsuming(bus, consumerOf(subject, { ackWaitMs: 200 }), {
+        handle: async (delivery) => delivery.ack({ isConfirmed: false }),
+      });
+      await bus.publish(messageOn(subject, 'a'));
+      await consuming.waitFor(1);
+      await pauseMs(400);
+      await consuming.stop();
+      expect(consuming.texts).toEqual(['a']);
+    });
+
     it('delivers again, counting, what is not acked within the ack wait', async () => {
       const { bus } = under();
       const subject = `events.${unique('redelivery')}.a`;
