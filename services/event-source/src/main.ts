@@ -1,12 +1,6 @@
-// The event-source service as a process of its own.
-import { gatewayEndpointOf, runServiceProcess } from '@argosy/shell';
-import { clusterConfigOf } from './drivers/resource/cluster/cluster-access.ts';
-import { startEventSource } from './index.ts';
+// The event-source service as a process of its own. What it is made of is compiled once and kept by Node, for the next
+// start.
+import { enableCompileCache } from 'node:module';
 
-await runServiceProcess('event-source', startEventSource, (environment, { rpcHost, rpcPort }) => ({
-  rpcHost,
-  rpcPort,
-  webhookHost: environment.text('ARGOSY_WEBHOOK_HOST', '0.0.0.0'),
-  gateway: gatewayEndpointOf(environment),
-  cluster: clusterConfigOf(environment),
-}));
+enableCompileCache();
+await import('./process.ts');
