@@ -1,13 +1,15 @@
-import { createAmqpDriver } from "./amqp/driver.ts";
-import { createCalendarDriver } from "./calendar/driver.ts";
-import type { Driver } from "./driver.ts";
-import { createFileDriver } from "./file/driver.ts";
-import { createGenericDriver } from "./generic/driver.ts";
+import { createAmqpDriver } from './amqp/driver.ts';
+import { createAzureQueueStorageDriver } from './azure-queue-storage/driver.ts';
+import { createCalendarDriver } from './calendar/driver.ts';
+import type { Driver } from './driver.ts';
+import { createFileDriver } from './file/driver.ts';
+import { createGenericDriver } from './generic/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
 export function clientFamilyDrivers(): readonly Driver[] {
   return [
     createAmqpDriver(),
+    createAzureQueueStorageDriver(),
     createCalendarDriver(),
     createFileDriver(),
     createGenericDriver(),
