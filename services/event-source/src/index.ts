@@ -15,4 +15,8 @@ export { publicUrl } from './drivers/http/settings.ts';
 export { isSnsCertificateUrl, snsTextToSign } from './drivers/sns/message.ts';
 export { passesObjectKeyFilter } from './drivers/storagegrid/notification.ts';
 export { clusterConfigOf, type ClusterConfig } from './drivers/resource/cluster/cluster-access.ts';
+export { redisEventData } from './drivers/redis/message.ts';
+export { parseRedisSettings } from './drivers/redis/settings.ts';
+export { redisStreamEventData } from './drivers/redis-stream/entry.ts';
+export { parseRedisStreamSettings } from './drivers/redis-stream/settings.ts';
 export { startEventSource } from './service.ts';

@@ -12,6 +12,7 @@ import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapt
 import { allOf, compared, expectOf, partOf, partsOf, specOf } from './case.ts';
 import { runProviderCheck } from './provider-check.ts';
 import { runResourceCase } from './resource.ts';
+import { runShapeCase } from './shape.ts';
 import { runWebhookCase } from './webhook.ts';
 
 /** The kinds of sources that are called over HTTP. */
@@ -41,6 +42,8 @@ export function runEventSourceCase(
       return calendarOutcome(conformanceCase);
     case 'eventsource.resource':
       return runResourceCase(conformanceCase);
+    case 'eventsource.shape':
+      return runShapeCase(conformanceCase);
     case 'eventsource.url':
       return urlOutcome(conformanceCase);
     case 'eventsource.file':

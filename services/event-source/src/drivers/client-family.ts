@@ -4,6 +4,8 @@ import { createCalendarDriver } from './calendar/driver.ts';
 import type { Driver } from './driver.ts';
 import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
+import { createRedisStreamDriver } from './redis-stream/driver.ts';
+import { createRedisDriver } from './redis/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
 export function clientFamilyDrivers(): readonly Driver[] {
@@ -13,5 +15,7 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createCalendarDriver(),
     createFileDriver(),
     createGenericDriver(),
+    createRedisStreamDriver(),
+    createRedisDriver(),
   ];
 }

@@ -1,0 +1,75 @@
+import { err, ok, type Result } from '@argosy/base';
+import {
+  parseRedisSettings,
+  parseRedisStreamSettings,
+  redisEventData,
+  redisStreamEventData,
+} from '@argosy/event-source';
+import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
+import { allOf, compared, contains, expectOf, partOf, partsOf, specOf, type Part } from './case.ts';
+
+/** What a message of an origin becomes: the event's data as JSON text and, if it has one, its set id. */
+interface Shape {
+  readonly data: string;
+  readonly id?: string;
+}
+
+/** One event of a kind as a case declares it, and the message that comes in. */
+interface ShapeCase {
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly settings: Part;
+  readonly message: Part;
+}
+
+type ShapeOf = (given: ShapeCase) => Result<Shape, string>;
+
+/** Settings as a driver reads them. */
+function settingsBy<Settings>(
+  parse: (fields: Part, problems: string[]) => Settings,
+  fields: Part,
+): Result<Settings, string> {
+  const problems: string[] = [];
+  const settings = parse(fields, problems);
+  return problems.length > 0 ? err(problems.join('; ')) : ok(settings);
+}
+
+/** One function per kind of source: the settings are read and the data made as the driver does it. */
+const SHAPES: Readonly<Record<string, ShapeOf>> = {
+  redis({ settings, message }) {
+    const read = settingsBy(parseRedisSettings, settings);
+    if (!read.ok) return read;
+    const [channel, payload] = [String(message['channel']), String(message['payload'])];
+    const data = redisEventData({ channel, pattern: '', payload }, read.value);
+    return data.ok ? ok({ data: data.value }) : data;
+  },
+  redisStream({ settings, message }) {
+    const read = settingsBy(parseRedisStreamSettings, settings);
+    if (!read.ok) return read;
+    const values = partOf(message['values']) as Readonly<Record<string, string>>;
+    const entry = { stream: String(message['stream']), id: String(message['id']), values };
+    return ok({ data: redisStreamEventData(entry, read.value.metadata) });
+  },
+};
+
+/** eventsource.shape: the data of the event that a message becomes, and its id where it is a set one. */
+export function runShapeCase(conformanceCase: ConformanceCase): CaseOutcome {
+  const source = partOf(specOf(conformanceCase)['eventSource']);
+  const [kind = '', events] = Object.entries(partOf(source['spec']))[0] ?? [];
+  const [eventName = '', settings] = Object.entries(partOf(events))[0] ?? [];
+  const shapeOf = SHAPES[kind];
+  if (shapeOf === undefined) return failed(`no driver for ${kind}`);
+  const shape = shapeOf({
+    eventSource: String(source['name']),
+    eventName,
+    settings: partOf(settings),
+    message: partOf(partsOf(conformanceCase['events'])[0]?.['message']),
+  });
+  if (!shape.ok) return failed(shape.error);
+  const { id, dataSubset } = expectOf(conformanceCase);
+  const data: unknown = JSON.parse(shape.value.data);
+  return allOf(
+    id === undefined ? passed : compared('id', shape.value.id, id),
+    contains(data, dataSubset) ? passed : compared('data', data, dataSubset),
+  );
+}
