@@ -24,6 +24,11 @@ export { announcePresence, PRESENCE_TTL_MS, type PresenceOptions } from './prese
 export { agreeOnPartitions } from './partitions.ts';
 export { pause } from './pause.ts';
 export { writeConditions, type ResourceCondition } from './resource-status.ts';
+export {
+  carriesCloudEvents,
+  eventsOfRequest,
+  type CloudEventHeaders,
+} from './cloud-events-http.ts';
 export { environmentOf, type Environment } from './environment.ts';
 export { startHealthServer, type HealthServer } from './health-server.ts';
 export { PARTITIONS_DEFAULT, runServiceProcess, type CommonConfig } from './service-process.ts';

@@ -50,16 +50,21 @@ export function createEmitter(
           subject,
           traceparent: span.traceparent,
           event: {
-            id,
-            source: address.eventSource,
-            type: kind,
             subject: address.eventName,
             time: new Date(event.timeMs ?? Date.now()).toISOString(),
-            datacontenttype: 'application/json',
+            ...(event.attributes ?? {
+              source: address.eventSource,
+              type: kind,
+              datacontenttype: 'application/json',
+            }),
+            id,
             data: event.data,
           },
         },
-        { messageId: messageId(address, id), ...(signal === undefined ? {} : { signal }) },
+        {
+          messageId: messageId(address, id, event.attributes?.source),
+          ...(signal === undefined ? {} : { signal }),
+        },
       );
       metrics.sent(labels);
       span.end();
@@ -74,9 +79,12 @@ export function createEmitter(
   };
 }
 
-/** The source of two namespaces' events may have one name, so the namespace is part of the key. */
-function messageId(address: EventAddress, id: string): string {
-  return [address.namespace, address.eventBus, address.eventSource, address.eventName, id].join(
-    '|',
-  );
+/**
+ * The source of two namespaces' events may have one name, so the namespace is part of the key; an event that has
+ * a source of its own has its id within that.
+ */
+function messageId(address: EventAddress, id: string, ownSource?: string): string {
+  const { namespace, eventBus, eventSource, eventName } = address;
+  const own = ownSource === undefined ? [] : [ownSource];
+  return [namespace, eventBus, eventSource, eventName, ...own, id].join('|');
 }

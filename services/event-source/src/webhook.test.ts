@@ -241,13 +241,13 @@ describe('source webhook, against HTTP clients of the test', () => {
     const { harness, url, port } = hook;
     const good = { port: String(port), endpoint: '/orders', method: 'POST' };
     await harness.apply('EventSource', 'shop', {
-      spec: { webhook: { orders: good, bad: { port: 'x' } }, kafka: { e: {} } },
+      spec: { webhook: { orders: good, bad: { port: 'x' } }, telegraph: { e: {} } },
     });
     await eventually(async () => {
       const message = await harness.condition('shop', 'SourcesProvided');
       expect(message).toContain('spec.webhook.bad: endpoint is missing');
       expect(message).toContain('spec.webhook.bad: port must be a number from 1 to 65535, not "x"');
-      expect(message).toContain('spec.kafka: there is no such event source here');
+      expect(message).toContain('spec.telegraph: there is no such event source here');
     }, WITHIN);
     expect((await post(`${url}/orders`, '{}')).status).toBe(200);
   });

@@ -1,8 +1,9 @@
+import type { CloudEvent } from '@argosy/api';
 import type { Logger } from '@argosy/telemetry';
 
 /** What a driver hands over for each thing that happened outside. */
 export interface EventToEmit {
-  /** The event's data: UTF-8 text of a JSON object. */
+  /** The event's data: UTF-8 text of a JSON object, unless it has attributes of its own. */
   readonly data: Uint8Array;
   /**
    * 32 hexadecimal digits that are the same for every delivery of the same thing, so that the bus drops
@@ -13,6 +14,11 @@ export interface EventToEmit {
   readonly traceparent?: string;
   /** When it happened, Unix milliseconds; default now. */
   readonly timeMs?: number;
+  /**
+   * Of something that came as a CloudEvent: it is passed on as it is, under its `id`. What is not there of
+   * subject and time is made up as for other events.
+   */
+  readonly attributes?: Omit<CloudEvent, 'id' | 'data'>;
 }
 
 /** The event is safe in the bus, or the user's filter dropped it. */

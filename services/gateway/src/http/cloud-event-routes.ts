@@ -1,5 +1,5 @@
+import { eventsOfRequest } from '@argosy/shell';
 import type { FastifyInstance } from 'fastify';
-import { eventsOfRequest } from '../events/cloud-events-http.ts';
 import { publishEvent } from '../events/publish.ts';
 import type { GatewayParts } from '../parts.ts';
 import { DEFAULT_EVENT_BUS } from '../events/addresses.ts';
@@ -27,7 +27,7 @@ export function addCloudEventRoutes(app: FastifyInstance, parts: GatewayParts): 
         };
         const sender = senderOf(request);
         const events = [];
-        for (const event of eventsOfRequest(request.headers, body)) {
+        for (const event of await eventsOfRequest(request.headers, body)) {
           events.push(await publishEvent(parts.bus, address, { event, sender }));
         }
         return { events };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArgosyError } from '@argosy/base';
 import { traceFields } from '@argosy/telemetry';
-import type { DriverContext } from '../driver.ts';
+import type { DriverContext, EventToEmit } from '../driver.ts';
 import { headerValue, type HttpAnswer, type HttpRequest } from './endpoint.ts';
 
 /** How long the bus may take to store an event before the sender is told that it failed. */
@@ -15,20 +15,21 @@ export interface NewEvent {
   readonly deliveryKey?: string | undefined;
 }
 
+/** The same, or an event that is stored as it came. */
+export type EventToStore = NewEvent | Pick<EventToEmit, 'id' | 'data' | 'attributes'>;
+
 /** Stores the events of a request one by one; the answer is 200 only when all of them are stored. */
 export async function storeEvents(
-  events: readonly NewEvent[],
+  events: readonly EventToStore[],
   request: HttpRequest,
   context: DriverContext,
 ): Promise<HttpAnswer> {
   const traceparent = headerValue(request.headers, 'traceparent');
   try {
     for (const event of events) {
-      const id = eventId(event.deliveryKey, context);
       await context.emit(
         {
-          data: new TextEncoder().encode(event.data),
-          ...(id === undefined ? {} : { id }),
+          ...(isNew(event) ? emittable(event, context) : event),
           ...(traceparent === undefined ? {} : { traceparent }),
         },
         AbortSignal.timeout(STORE_TIMEOUT_MS),
@@ -41,6 +42,15 @@ export async function storeEvents(
     context.logger.warn(fields, 'an event was not stored');
     return { status: 500, body: 'failed to record event', isLogged: true };
   }
+}
+
+function isNew(event: EventToStore): event is NewEvent {
+  return typeof event.data === 'string';
+}
+
+function emittable(event: NewEvent, context: DriverContext): EventToEmit {
+  const id = eventId(event.deliveryKey, context);
+  return { data: new TextEncoder().encode(event.data), ...(id === undefined ? {} : { id }) };
 }
 
 function eventId(deliveryKey: string | undefined, context: DriverContext): string | undefined {

@@ -9,6 +9,7 @@ import {
 } from '../http/endpoint.ts';
 import type { Endpoints } from '../http/endpoints.ts';
 import { groupedHeaders, utf8Text } from '../http/event-data.ts';
+import { cloudEventsOf, isCloudEventRequest } from './cloud-events.ts';
 import { endpointHead, keepListening } from '../http/listening.ts';
 import { storeEvents } from '../http/store.ts';
 import { parseWebhookSettings, type WebhookSettings } from './settings.ts';
@@ -40,6 +41,12 @@ async function startWebhook(
   const endpoint: HttpEndpoint = {
     ...endpointHead(settings, context),
     async handle(request) {
+      if (settings.cloudEvents === 'Keep' && isCloudEventRequest(request)) {
+        const events = await cloudEventsOf(request);
+        if (events.ok) return storeEvents(events.value, request, context);
+        context.refused();
+        return { status: 400, body: events.error };
+      }
       const data = eventData(request, settings);
       if (!data.ok) {
         context.refused();

@@ -1,8 +1,16 @@
-import { isFields, metadataField, parseHttpSettings, type HttpSettings } from '../http/settings.ts';
+import {
+  isFields,
+  metadataField,
+  parseHttpSettings,
+  textField,
+  type HttpSettings,
+} from '../http/settings.ts';
 
 /** The settings of one webhook event, checked and with defaults. */
 export interface WebhookSettings extends HttpSettings {
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  /** `Wrap`: a request with CloudEvents becomes one event with its header and body, as any other does. */
+  readonly cloudEvents: 'Keep' | 'Wrap';
 }
 
 export type ParsedSettings =
@@ -15,6 +23,13 @@ export function parseWebhookSettings(value: unknown): ParsedSettings {
   const problems: string[] = [];
   const http = parseHttpSettings(value, problems);
   const metadata = metadataField(value, problems);
+  const cloudEvents = textField(value, 'cloudEvents', problems, 'keep');
+  if (cloudEvents !== 'keep' && cloudEvents !== 'wrap') {
+    problems.push(`cloudEvents must be keep or wrap, not ${JSON.stringify(cloudEvents)}`);
+  }
   if (problems.length > 0) return { kind: 'Invalid', problems };
-  return { kind: 'Valid', settings: { ...http, metadata } };
+  return {
+    kind: 'Valid',
+    settings: { ...http, metadata, cloudEvents: cloudEvents === 'wrap' ? 'Wrap' : 'Keep' },
+  };
 }

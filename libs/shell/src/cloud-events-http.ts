@@ -1,15 +1,16 @@
+import type { CloudEvent } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import { HTTP, type CloudEventV1 as SdkEvent } from 'cloudevents';
-import { bytesOf, textOfBytes } from '../text.ts';
-import type { PartialEvent } from './publish.ts';
+import type { CloudEventV1 as SdkEvent } from 'cloudevents';
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+/** Headers of a request, their names in lower case. */
+export type CloudEventHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Most events of one batch. */
-export const BATCH_EVENTS_MAX = 1_000;
+const BATCH_EVENTS_MAX = 1_000;
 
 const STRUCTURED = 'application/cloudevents+json';
 const BATCHED = 'application/cloudevents-batch+json';
+const SPEC_VERSIONS: ReadonlySet<unknown> = new Set(['1.0', '0.3']);
 const REQUIRED_ATTRIBUTES = ['specversion', 'id', 'source', 'type'];
 /** Attributes that are not extensions. */
 const OWN_ATTRIBUTES = [
@@ -27,20 +28,33 @@ const OWN_ATTRIBUTES = [
   'datacontentencoding',
 ];
 
+/** Whether a request says that it carries CloudEvents. */
+export function carriesCloudEvents(headers: CloudEventHeaders): boolean {
+  return isJsonFormat(headers) || headers['ce-specversion'] !== undefined;
+}
+
+function isJsonFormat(headers: CloudEventHeaders): boolean {
+  const contentType = String(headers['content-type'] ?? '').toLowerCase();
+  return contentType.startsWith(BATCHED) || contentType.startsWith(STRUCTURED);
+}
+
 /**
  * The events of an HTTP request in CloudEvents' structured, batched or binary mode
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md).
  * In binary mode the body stays as it came.
  * @throws ArgosyError INVALID_ARGUMENT
  */
-export function eventsOfRequest(headers: Headers, body: Uint8Array): readonly PartialEvent[] {
-  const contentType = String(headers['content-type'] ?? '').toLowerCase();
-  if (contentType.startsWith(BATCHED) || contentType.startsWith(STRUCTURED)) {
-    const text = textOfBytes(body);
-    checkRequired(text);
-    return decoded(headers, text).map(withOwnData);
+export async function eventsOfRequest(
+  headers: CloudEventHeaders,
+  body: Uint8Array,
+): Promise<readonly CloudEvent[]> {
+  if (isJsonFormat(headers)) {
+    const text = new TextDecoder().decode(body);
+    const given = attributesGiven(text);
+    const events = await decoded(headers, text);
+    return events.map((event, index) => withOwnData(event, given[index]?.['time']));
   }
-  if (headers['ce-specversion'] === undefined) {
+  if (!carriesCloudEvents(headers)) {
     const message =
       'The request is no CloudEvent: send the attributes as ce- headers, or the content type ' +
       `${STRUCTURED} or ${BATCHED}.`;
@@ -49,18 +63,23 @@ export function eventsOfRequest(headers: Headers, body: Uint8Array): readonly Pa
   for (const name of REQUIRED_ATTRIBUTES) {
     if ((headers[`ce-${name}`] ?? '') === '') throw missing(name);
   }
+  const given = { specversion: headers['ce-specversion'], time: headers['ce-time'] };
+  checkGiven(given);
   // The body of a binary event is no business of the decoder, which would parse it.
   const attributes = { ...headers, 'content-type': 'text/plain' };
   const type = headers['content-type'];
-  return decoded(attributes, '-').map((event) => ({
-    ...attributesOf(event),
+  return (await decoded(attributes, '-')).map((event) => ({
+    ...attributesOf(event, given.time),
     ...(typeof type === 'string' ? { datacontenttype: type } : {}),
     data: body,
   }));
 }
 
-/** The decoder makes up what is missing, which would defeat de-duplication. */
-function checkRequired(text: string): void {
+/**
+ * The attributes of each event as they were sent. The decoder makes up what is missing, which would defeat
+ * de-duplication, so that is refused here.
+ */
+function attributesGiven(text: string): readonly Readonly<Record<string, unknown>>[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -68,20 +87,40 @@ function checkRequired(text: string): void {
     const reason = ArgosyError.fromUnknown(error).message;
     throw new ArgosyError('INVALID_ARGUMENT', `The body is not JSON: ${reason}.`);
   }
-  for (const event of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
-    const fields = (typeof event === 'object' ? event : {}) as Record<string, unknown> | null;
+  const events = Array.isArray(parsed) ? (parsed as unknown[]) : [parsed];
+  return events.map((event) => {
+    const fields = { ...(typeof event === 'object' ? event : {}) } as Record<string, unknown>;
     for (const name of REQUIRED_ATTRIBUTES) {
-      const value = fields?.[name];
+      const value = fields[name];
       if (typeof value !== 'string' || value === '') throw missing(name);
     }
+    checkGiven(fields);
+    return fields;
+  });
+}
+
+/** What the decoder would put right in silence. */
+function checkGiven(given: { readonly specversion?: unknown; readonly time?: unknown }): void {
+  if (!SPEC_VERSIONS.has(given.specversion)) {
+    const message = 'The attribute specversion must be 1.0 (or 0.3).';
+    throw new ArgosyError('INVALID_ARGUMENT', message);
   }
+  const { time } = given;
+  if (time === undefined || time === null) return;
+  if (typeof time === 'string' && !Number.isNaN(Date.parse(time))) return;
+  throw new ArgosyError('INVALID_ARGUMENT', 'The attribute time must be an RFC 3339 time.');
 }
 
 function missing(name: string): ArgosyError {
   return new ArgosyError('INVALID_ARGUMENT', `The event lacks the attribute ${name}.`);
 }
 
-function decoded(headers: Headers, body: string): readonly SdkEvent<unknown>[] {
+async function decoded(
+  headers: CloudEventHeaders,
+  body: string,
+): Promise<readonly SdkEvent<unknown>[]> {
+  // Loaded when the first one comes: most processes never see one.
+  const { HTTP } = await import('cloudevents');
   let events: readonly SdkEvent<unknown>[];
   try {
     const parsed = HTTP.toEvent<unknown>({ headers: { ...headers }, body });
@@ -96,8 +135,8 @@ function decoded(headers: Headers, body: string): readonly SdkEvent<unknown>[] {
   throw new ArgosyError('RESOURCE_EXHAUSTED', message);
 }
 
-function withOwnData(event: SdkEvent<unknown>): PartialEvent {
-  const attributes = attributesOf(event);
+function withOwnData(event: SdkEvent<unknown>, time: unknown): CloudEvent {
+  const attributes = attributesOf(event, time);
   if (event.data_base64 !== undefined) {
     return { ...attributes, data: Buffer.from(event.data_base64, 'base64') };
   }
@@ -105,11 +144,12 @@ function withOwnData(event: SdkEvent<unknown>): PartialEvent {
   if (data === undefined) return { ...attributes, data: new Uint8Array() };
   const isText =
     typeof data === 'string' && !/[/+]json\b/.test(datacontenttype ?? 'application/json');
-  return { ...attributes, data: bytesOf(isText ? data : JSON.stringify(data)) };
+  return { ...attributes, data: new TextEncoder().encode(isText ? data : JSON.stringify(data)) };
 }
 
-function attributesOf(event: SdkEvent<unknown>): Omit<PartialEvent, 'data'> {
-  const { id, source, type, subject, time, datacontenttype, dataschema } = event;
+/** @param time as it was sent: the decoder cuts it to milliseconds. */
+function attributesOf(event: SdkEvent<unknown>, time: unknown): Omit<CloudEvent, 'data'> {
+  const { id, source, type, subject, datacontenttype, dataschema } = event;
   const extensions = Object.entries(JSON.parse(JSON.stringify(event)) as object)
     .filter(([name]) => !OWN_ATTRIBUTES.includes(name))
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
@@ -119,7 +159,7 @@ function attributesOf(event: SdkEvent<unknown>): Omit<PartialEvent, 'data'> {
     source,
     type,
     ...(subject === undefined ? {} : { subject }),
-    ...(time === undefined ? {} : { time }),
+    ...(typeof time === 'string' ? { time } : {}),
     ...(datacontenttype === undefined ? {} : { datacontenttype }),
     ...(dataschema === undefined ? {} : { dataschema }),
     ...(extensions.length === 0 ? {} : { extensions: Object.fromEntries(extensions) }),
