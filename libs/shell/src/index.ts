@@ -1,3 +1,9 @@
+export {
+  awsCredentials,
+  type AwsCredentials,
+  type AwsIdentity,
+  type AwsKeys,
+} from './aws-credentials.ts';
 export type { RunningService, ServiceContext, StartService } from './service.ts';
 export {
   followResources,

@@ -10,6 +10,7 @@ export {
   type ServerProcess,
   type ServerProcessOptions,
 } from './server-process.ts';
+export { motoVersion, startTestMoto, type TestMoto } from './test-moto.ts';
 export { startTestNats, type TestNats } from './test-nats.ts';
 export { serverFolder } from './server-folder.ts';
 export {

@@ -6,6 +6,7 @@ import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
+import { createSqsDriver } from './sqs/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
 export function clientFamilyDrivers(): readonly Driver[] {
@@ -17,5 +18,6 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createGenericDriver(),
     createRedisStreamDriver(),
     createRedisDriver(),
+    createSqsDriver(),
   ];
 }
