@@ -10,10 +10,13 @@ import {
 import {
   CLUSTER_TEMPLATE_COMMANDS,
   CRON_COMMANDS,
+  EVENT_SOURCE_COMMANDS,
+  SENSOR_COMMANDS,
   TEMPLATE_COMMANDS,
 } from './commands/declared-kinds.ts';
 import { lintCommand } from './commands/manifests.ts';
 import { collect, integer, outputOption } from './commands/option-values.ts';
+import { explainSensorCommand, type ExplainFlags } from './commands/sensor-explain.ts';
 import type { Runner } from './program.ts';
 
 /** Most runs of one backfill, unless more are asked for; as with Argo. */
@@ -30,6 +33,11 @@ export function addDeclaredCommands(program: Command, runner: Runner): void {
     .command('cluster-template')
     .description('workflow templates for all namespaces');
   addCommands(cluster, runner, CLUSTER_TEMPLATE_COMMANDS as unknown as DeclaredCommands);
+  const source = program.command('event-source').description('what brings events from outside');
+  addCommands(source, runner, EVENT_SOURCE_COMMANDS as unknown as DeclaredCommands);
+  const sensor = program.command('sensor').description('what is done when events come');
+  addCommands(sensor, runner, SENSOR_COMMANDS as unknown as DeclaredCommands);
+  addExplainCommand(sensor, runner);
 }
 
 /** What every kind has. */
@@ -124,6 +132,20 @@ function addCronCommands(cron: Command, runner: Runner): void {
   backfill.action((name: string) =>
     runner.run(backfill, (context, options) =>
       backfillCommand(context, name, options as Parameters<typeof backfillCommand>[2]),
+    ),
+  );
+}
+
+function addExplainCommand(sensor: Command, runner: Runner): void {
+  const explain = sensor
+    .command('explain <sensor>')
+    .description('say why an event fires a sensor or not, and with what (a name or a file)')
+    .requiredOption('--event <file>', 'the event: a CloudEvent, or data alone (-: standard input)')
+    .option('--dependency <name>', 'as if it came for this dependency')
+    .addOption(outputOption('json', 'yaml'));
+  explain.action((name: string) =>
+    runner.run(explain, (context, options) =>
+      explainSensorCommand(context, name, options as ExplainFlags),
     ),
   );
 }

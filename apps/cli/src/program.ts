@@ -10,7 +10,6 @@ import {
 } from './commands/context.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
-import { sendEventCommand } from './commands/events.ts';
 import { historyCommand } from './commands/history.ts';
 import { applyCommand, lintCommand } from './commands/manifests.ts';
 import {
@@ -33,6 +32,7 @@ import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 import { addControlCommands } from './program-control.ts';
 import { addDeclaredCommands } from './program-declared.ts';
+import { addEventCommands } from './program-events.ts';
 
 /** Carries out a command; the number is the exit code. */
 type Handler = (context: CommandContext, options: GlobalOptions & object) => Promise<number>;
@@ -87,6 +87,7 @@ export function createProgram(runner: Runner, { stdout, stderr }: ProgramStreams
   addManifestCommands(program, runner);
   addDeclaredCommands(program, runner);
   addLanguageCommands(program, runner);
+  addEventCommands(program, runner);
   addOtherCommands(program, runner);
   return program;
 }
@@ -274,18 +275,6 @@ function addSimulateCommand(program: Command, runner: Runner): void {
 }
 
 function addOtherCommands(program: Command, runner: Runner): void {
-  const events = program.command('events').description('events on the bus');
-  const send = events
-    .command('send <event-source/event-name>')
-    .description('store an event as if an event source had produced it')
-    .option('-d, --data <json>', 'the event’s data (default {})')
-    .option('-f, --file <file>', 'read the data from a file (-: standard input)')
-    .option('--id <id>', 'id of the event; the same id again stores nothing')
-    .option('--type <type>', 'type of the event')
-    .option('--event-bus <name>', 'event bus');
-  send.action((target: string) =>
-    runner.run(send, (context, options) => sendEventCommand(context, target, options)),
-  );
   const version = program.command('version').description('version of the client and the server');
   version.action(() => runner.run(version, versionCommand));
   const completion = program

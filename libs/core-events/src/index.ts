@@ -9,6 +9,15 @@ export type * from './manifest/sensor.ts';
 export { compileCondition, CONDITION_UNITS_MAX, type Condition } from './condition/condition.ts';
 export { nextResetMs, previousResetMs, resetPlan, type ResetPlan } from './condition/reset.ts';
 export { evaluateDependency, type DependencyVerdict } from './filter/dependency.ts';
+export {
+  explainEvent,
+  type DependencyExplanation,
+  type EventExplanation,
+  type ExplainRequest,
+  type TriggerExplanation,
+} from './explain/explain.ts';
+export type { FilterExplanation } from './explain/filters.ts';
+export type { TriggerResult } from './explain/trigger-result.ts';
 export { filtersPass } from './filter/evaluate.ts';
 export { transformEvent } from './transform/transform.ts';
 export { applyParameters, buildPayload, type PayloadOptions } from './parameter/apply.ts';

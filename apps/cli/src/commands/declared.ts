@@ -33,6 +33,8 @@ export interface DeclaredCommands<Kind extends Manifest['kind'] = Manifest['kind
   row(manifest: Declared<Kind>, nowMs: number): readonly string[];
   /** What `get` shows. */
   view(manifest: Declared<Kind>, context: CommandContext): string;
+  /** What `get` shows besides and must ask for; lines. */
+  more?(manifest: Declared<Kind>, connection: Connection): Promise<string>;
 }
 
 export interface DeclaredFlags {
@@ -133,7 +135,9 @@ export async function getDeclared<Kind extends Manifest['kind']>(
     const texts: string[] = [];
     for (const name of names) {
       const manifest = await fetchOne<Kind>(connection, commands.kind, { ...options, name });
-      texts.push(textOf(manifest, options, () => commands.view(manifest, context)));
+      const isForPeople = options.output === undefined || options.output === 'wide';
+      const more = isForPeople ? ((await commands.more?.(manifest, connection)) ?? '') : '';
+      texts.push(textOf(manifest, options, () => commands.view(manifest, context) + more));
     }
     const between = options.output === 'yaml' ? '---\n' : '';
     context.stdout.write(texts.map((text) => `${text}\n`).join(between));

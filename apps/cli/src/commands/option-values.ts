@@ -27,6 +27,7 @@ export const readConcurrency = integer({ min: 1, max: CONCURRENCY_MAX, what: 'a 
 export const readLineCount = integer({ min: 0, what: 'a number of lines' });
 export const readLimit = integer({ min: 1, what: 'a number of workflows' });
 export const readFactLimit = integer({ min: 1, what: 'a number of facts' });
+export const readLetterLimit = integer({ min: 1, max: 5_000, what: 'a number of dead letters' });
 export const readPriority = integer({ min: -INT32_MAX, what: 'a priority' });
 
 /** commander's collector of an option that may be given several times. */

@@ -1,7 +1,7 @@
 import { BUCKETS, sensorStateKey } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
 import type { Bus } from '@argosy/bus';
-import type { TriggerState } from '@argosy/core-events';
+import type { SensorEvent, TriggerState } from '@argosy/core-events';
 import type { Registry } from '../resources/registry.ts';
 import { textOfBytes } from '../text.ts';
 
@@ -63,6 +63,7 @@ export interface WaitingEvent {
   readonly trigger: string;
   readonly dependency: string;
   readonly eventId: string;
+  readonly event: SensorEvent;
   readonly arrivedMs: number;
 }
 
@@ -84,6 +85,7 @@ export async function sensorState(
       trigger,
       dependency,
       eventId: event.id,
+      event,
       arrivedMs,
     })),
   );

@@ -8,6 +8,7 @@ import { replayEvents } from '../events/replay.ts';
 import { sensorState } from '../events/sensors.ts';
 import { readEvents, type StoredEvent } from '../events/stored-events.ts';
 import type { GatewayParts } from '../parts.ts';
+import { jsonBytes } from '../text.ts';
 import { deadLetterCalls } from './dead-letter-calls.ts';
 
 /** The public gRPC API of events. */
@@ -57,8 +58,9 @@ export function eventService(parts: GatewayParts): RpcService {
     },
     async getSensorState({ namespace, name }) {
       const state = await sensorState(parts.bus, namespace || parts.namespaceDefault, name);
-      const pending = state.pending.map(({ arrivedMs, ...waiting }) => ({
+      const pending = state.pending.map(({ arrivedMs, event, ...waiting }) => ({
         ...waiting,
+        eventJson: jsonBytes(event),
         arrivedAt: timestampFromMs(arrivedMs),
       }));
       return { pending, firingsOwed: state.firingsOwed };

@@ -712,6 +712,13 @@ export declare type PendingEvent = Message<"argosy.gateway.v1.PendingEvent"> & {
    * @generated from field: google.protobuf.Timestamp arrived_at = 4;
    */
   arrivedAt?: Timestamp | undefined;
+
+  /**
+   * The event as the rules see it, as JSON.
+   *
+   * @generated from field: bytes event_json = 5;
+   */
+  eventJson: Uint8Array;
 };
 
 /**
