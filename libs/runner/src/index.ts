@@ -4,8 +4,10 @@ export {
   type ArtifactAccessOptions,
   type ArtifactStore,
 } from './artifacts/artifact-access.ts';
+export { cloneGit } from './artifacts/git-artifact.ts';
 export { createDataRunner } from './data/data-runner.ts';
 export { inheritedEnvironment } from './environment.ts';
+export { openExchange } from './http/http-request.ts';
 export { createHttpRunner } from './http/http-runner.ts';
 export { DEFAULT_IMAGES, type ImageEntry, type ImageMap } from './images.ts';
 export { GRACE_DEFAULT_MS, PARAMETER_BYTES_MAX, RESULT_BYTES_MAX } from './limits.ts';

@@ -8,4 +8,6 @@ export interface SensorConfig {
   readonly partitions: number;
   /** For triggers that work on kept objects; without it they fail with an error that says so. */
   readonly gateway?: GatewayEndpoint | undefined;
+  /** Directory of this host whose files triggers may take their objects from; none by default. */
+  readonly filesDirectory?: string | undefined;
 }

@@ -5,4 +5,5 @@ import { startSensor } from './index.ts';
 await runServiceProcess('sensor', startSensor, (environment, common) => ({
   ...common,
   gateway: gatewayEndpointOf(environment),
+  filesDirectory: environment.text('ARGOSY_SENSOR_FILES', '') || undefined,
 }));

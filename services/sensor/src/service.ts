@@ -49,6 +49,7 @@ export const startSensor: StartService<SensorConfig> = async (context, config) =
       values: createValueLookup(bus, () => live.resources),
       objects,
       partitions: config.partitions,
+      filesDirectory: config.filesDirectory,
       logger,
     },
     kinds: new Map(kinds.map((kind) => [kind.kind, kind])),

@@ -53,7 +53,8 @@ export async function startServices(
       gateway: nearby,
     }),
     startScheduler(contextOf('scheduler'), { ...rpc, partitions }),
-    startSensor(contextOf('sensor'), { ...rpc, partitions, gateway: nearby }),
+    // Whoever writes Sensors here is whose files these are.
+    startSensor(contextOf('sensor'), { ...rpc, partitions, gateway: nearby, filesDirectory: '/' }),
     startEventSource(contextOf('event-source'), {
       ...rpc,
       webhookHost: LOOPBACK,

@@ -68,6 +68,6 @@ function endOf(program: string, child: ChildProcess): Promise<void> {
 
 function startError(program: string, error: NodeJS.ErrnoException): ArgosyError {
   if (error.code !== 'ENOENT') return ArgosyError.fromUnknown(error);
-  const message = `the program "${program}" is needed for this artifact; install it on the executor's host`;
+  const message = `the program "${program}" is needed for this; install it on the host of the service`;
   return new ArgosyError('NOT_FOUND', message, { cause: error });
 }

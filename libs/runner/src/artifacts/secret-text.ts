@@ -2,10 +2,10 @@ import { ArgosyError } from '@argosy/base';
 import type { SecretKeySelector } from '@argosy/model';
 import type { ArtifactScope, ResourceLookup } from '../types.ts';
 
-/** What is needed to read Secrets for an artifact. */
+/** What is needed to read Secrets for an artifact, or for the object of a trigger. */
 export interface SecretAccess {
   readonly resources: ResourceLookup;
-  readonly scope: ArtifactScope;
+  readonly scope: Pick<ArtifactScope, 'namespace' | 'signal'>;
 }
 
 /**

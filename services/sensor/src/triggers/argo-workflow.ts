@@ -1,7 +1,12 @@
 import { assertNever, err, ok, type Result } from '@argosy/base';
 import { parseSubmitArguments, type SubmitArguments } from './submit-arguments.ts';
 import { controlRun, type ControlOperation } from './control-run.ts';
-import { sourceProblems, sourceText } from './resource-source.ts';
+import {
+  sourceProblems,
+  sourceText,
+  type SourceFailure,
+  type SourceScope,
+} from './resource-source.ts';
 import { resubmitWorkflow } from './resubmit-workflow.ts';
 import { submitWorkflow } from './submit-workflow.ts';
 import { workflowFrom } from './workflow-from.ts';
@@ -44,8 +49,8 @@ export const argoWorkflowTrigger: TriggerKind = {
   async run(call, environment) {
     const options = parseSubmitArguments(call.settings['args']);
     if ('problem' in options) return { kind: 'Refused', reason: options.problem };
-    const object = readSource(call, environment);
-    if (!object.ok) return { kind: 'Refused', reason: object.error };
+    const object = await readSource({ call, environment });
+    if (!object.ok) return object.error;
     return perform(object.value, options, { call, environment });
   },
 };
@@ -94,12 +99,13 @@ function operationOf(value: unknown): Operation | undefined {
   return OPERATIONS[value as keyof typeof OPERATIONS];
 }
 
-function readSource(
-  call: TriggerCall,
-  environment: TriggerEnvironment,
-): Result<Readonly<Record<string, unknown>>, string> {
-  const text = sourceText(call, environment.values);
+async function readSource(
+  scope: SourceScope,
+): Promise<Result<Readonly<Record<string, unknown>>, SourceFailure>> {
+  const text = await sourceText(scope);
   if (!text.ok) return text;
   const object: unknown = JSON.parse(text.value);
-  return isRecord(object) ? ok(object) : err('the source is no object');
+  return isRecord(object)
+    ? ok(object)
+    : err({ kind: 'Refused', reason: 'the source is no object' });
 }

@@ -1,4 +1,4 @@
-import { ArgosyError } from '@argosy/base';
+import { ArgosyError, err, ok, type Result } from '@argosy/base';
 import { nameOfFiring } from '@argosy/core-events';
 import type { KeptObject, ObjectReference } from '@argosy/shell';
 import { outcomeOfBusError } from './bus-outcome.ts';
@@ -59,7 +59,7 @@ export const kubernetesTrigger: TriggerKind = {
     const scope = { call, environment };
     try {
       const object = await wantedObject(scope);
-      return 'kind' in object ? await perform(object, scope) : refused(object.problem);
+      return object.ok ? await perform(object.value, scope) : object.error;
     } catch (error) {
       return outcomeOfBusError(error);
     }
@@ -78,32 +78,36 @@ function unknownKind(kind: unknown): string {
   return `a ${String(kind)} needs a cluster; kept here are ${KINDS.join(', ')}`;
 }
 
+/** The object to work on, or what comes of there being none. */
+type Wanted = Result<KeptObject, TriggerOutcome>;
+
 /** The object with its parameters, which with `liveObject` go to the object as it is now. */
-async function wantedObject(scope: Scope): Promise<KeptObject | { readonly problem: string }> {
+async function wantedObject(scope: Scope): Promise<Wanted> {
   const { call, environment } = scope;
-  const text = sourceText(call, environment.values);
-  if (!text.ok) return { problem: text.error };
+  const text = await sourceText(scope);
+  if (!text.ok) return text;
   const object = kept(JSON.parse(text.value), call);
-  if (!('kind' in object)) return object;
+  if (!object.ok) return object;
   if (call.settings['liveObject'] !== true || call.settings['operation'] !== 'update') {
     return object;
   }
-  const reference = referenceOf(object);
-  if (reference === undefined) return { problem: 'liveObject needs metadata.name' };
+  const reference = referenceOf(object.value);
+  if (reference === undefined) return err(refused('liveObject needs metadata.name'));
   const live = await environment.objects.get(reference, call.signal);
-  if (live === undefined) return { problem: `there is no ${nameOf(reference)}` };
+  if (live === undefined) return err(refused(`there is no ${nameOf(reference)}`));
   const applied = call.apply(call.settings['parameters'], JSON.stringify(live));
-  return applied.ok ? kept(JSON.parse(applied.value), call) : { problem: applied.error };
+  if (!applied.ok) return err(refused(applied.error));
+  return kept(JSON.parse(applied.value), call);
 }
 
 /** In the sensor's namespace, unless it names one. */
-function kept(value: unknown, call: TriggerCall): KeptObject | { readonly problem: string } {
+function kept(value: unknown, call: TriggerCall): Wanted {
   if (!isRecord(value) || !KINDS.includes(String(value['kind']))) {
-    return { problem: unknownKind(isRecord(value) ? value['kind'] : value) };
+    return err(refused(unknownKind(isRecord(value) ? value['kind'] : value)));
   }
   const metadata = isRecord(value['metadata']) ? value['metadata'] : {};
   const namespace = textOf(metadata['namespace']) ?? call.namespace;
-  return { ...value, kind: String(value['kind']), metadata: { ...metadata, namespace } };
+  return ok({ ...value, kind: String(value['kind']), metadata: { ...metadata, namespace } });
 }
 
 function referenceOf({ kind, metadata }: KeptObject): ObjectReference | undefined {

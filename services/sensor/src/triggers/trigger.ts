@@ -51,6 +51,8 @@ export interface TriggerEnvironment {
   /** The objects that the gateway keeps. */
   readonly objects: Pick<KeptObjects, 'get' | 'apply' | 'delete'>;
   readonly partitions: number;
+  /** Where `source.file` may read; undefined: nowhere. */
+  readonly filesDirectory?: string | undefined;
   readonly logger: Logger;
 }
 
