@@ -6,6 +6,7 @@ import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
+import { createSftpDriver } from './sftp/driver.ts';
 import { createSqsDriver } from './sqs/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
@@ -16,8 +17,9 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createCalendarDriver(),
     createFileDriver(),
     createGenericDriver(),
-    createRedisStreamDriver(),
     createRedisDriver(),
+    createRedisStreamDriver(),
+    createSftpDriver(),
     createSqsDriver(),
   ];
 }

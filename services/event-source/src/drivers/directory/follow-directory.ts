@@ -2,6 +2,7 @@ import { ArgosyError } from '@argosy/base';
 import type { FileOperation } from '@argosy/core-events';
 import { pause } from '@argosy/shell';
 import type { DriverContext, RunningDriver } from '../driver.ts';
+import { dataText } from '../http/event-data.ts';
 import { storePatiently } from '../patient-store.ts';
 import { stableId } from '../stable-id.ts';
 import { createTrouble, type Trouble } from '../trouble.ts';
@@ -96,6 +97,15 @@ export function followDirectory(options: FollowOptions): RunningDriver {
       await directory.close?.();
     },
   };
+}
+
+/** The data of an event as JSON text. */
+export function fileEventData(
+  change: Pick<FileChange, 'name' | 'operation'>,
+  metadata: Readonly<Record<string, string>> | undefined,
+): string {
+  const { name, operation } = change;
+  return dataText({ name: JSON.stringify(name), op: JSON.stringify(operation) }, metadata);
 }
 
 /** One look. @returns what is known after it. */

@@ -1,3 +1,4 @@
+import { parseGoDuration } from '@argosy/base';
 import {
   compileWatchPath,
   FILE_OPERATIONS,
@@ -49,4 +50,22 @@ export function parseOperation(
     problems.push(`${name} must be one of ${operations.join(', ')}, not ${JSON.stringify(text)}`);
   }
   return known ?? 'CREATE';
+}
+
+/** Shorter intervals would only keep the server busy. */
+const INTERVAL_MS_MIN = 100;
+
+/** Reads the time between two looks, milliseconds. */
+export function parseInterval(
+  fields: Fields,
+  name: string,
+  problems: string[],
+  fallbackMs: number,
+): number {
+  const text = textField(fields, name, problems);
+  if (text === '') return fallbackMs;
+  const parsed = parseGoDuration(text);
+  if (parsed.ok && parsed.value >= INTERVAL_MS_MIN) return parsed.value;
+  problems.push(`${name} must be a duration of at least ${INTERVAL_MS_MIN}ms, such as 10s`);
+  return fallbackMs;
 }

@@ -1,7 +1,6 @@
-import { ArgosyError } from '@argosy/base';
-import { followDirectory } from '../directory/follow-directory.ts';
+import { createClientDriver } from '../client-driver.ts';
+import { fileEventData, followDirectory } from '../directory/follow-directory.ts';
 import type { Driver, DriverContext, RunningDriver } from '../driver.ts';
-import { dataText } from '../http/event-data.ts';
 import { localDirectory } from './local-directory.ts';
 import { directoryNotices } from './notices.ts';
 import { parseFileSettings, type FileSettings } from './settings.ts';
@@ -13,18 +12,12 @@ const RECHECK_MS = 30_000;
 
 /** What happens to files of one directory of this machine. */
 export function createFileDriver(): Driver {
-  return {
+  return createClientDriver({
     kind: 'file',
     runsOn: 'OneReplica',
-    problems: (settings) => parseFileSettings(settings).problems,
-    async start(settings, context) {
-      const parsed = parseFileSettings(settings);
-      if (parsed.problems.length > 0) {
-        throw new ArgosyError('INVALID_ARGUMENT', parsed.problems.join('; '));
-      }
-      return startFile(parsed, context);
-    },
-  };
+    parse: parseFileSettings,
+    start: (settings, context) => Promise.resolve(startFile(settings, context)),
+  });
 }
 
 function startFile(settings: FileSettings, context: DriverContext): RunningDriver {
@@ -36,11 +29,7 @@ function startFile(settings: FileSettings, context: DriverContext): RunningDrive
     origin: JSON.stringify(['file', watch.directory, watch.path, watch.pathRegexp]),
     isMeant: watch.isMeant,
     operations: new Set([operation]),
-    dataOf: (change) =>
-      dataText(
-        { name: JSON.stringify(change.name), op: JSON.stringify(change.operation) },
-        metadata,
-      ),
+    dataOf: (change) => fileEventData(change, metadata),
     intervalMs: polling ? POLL_MS : RECHECK_MS,
     newFilesAreWritten: !polling,
     ...(notices === undefined

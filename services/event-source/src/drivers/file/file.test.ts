@@ -7,7 +7,7 @@ import { createMemoryBus } from '@argosy/bus';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
 import { expect, test } from 'vitest';
 import { dataOf, startHarness, type Harness } from '../../testing/harness.ts';
-import { parseFileSettings } from './settings.ts';
+import { createFileDriver } from './driver.ts';
 
 interface Rig extends AsyncDisposable {
   readonly harness: Harness;
@@ -52,7 +52,7 @@ async function hasCheckpoint({ bus }: Harness): Promise<boolean> {
 }
 
 test('settings that are wrong are told by field', () => {
-  const problems = (value: unknown): string => parseFileSettings(value).problems.join('; ');
+  const problems = (value: unknown): string => createFileDriver().problems(value).join('; ');
   const watchPathConfig = { directory: '/data/', path: 'x.txt' };
   expect(problems({ watchPathConfig, eventType: 'CREATE' })).toBe('');
   expect(problems({ watchPathConfig })).toContain('eventType must be one of CREATE');
@@ -68,7 +68,7 @@ test('settings that are wrong are told by field', () => {
 test('a directory without a slash at its end is refused with path, since no name would match (rule 57)', () => {
   const watchPathConfig = { directory: '/data', path: 'x.txt' };
   const problems = (more: object): readonly string[] =>
-    parseFileSettings({ watchPathConfig, eventType: 'CREATE', ...more }).problems;
+    createFileDriver().problems({ watchPathConfig, eventType: 'CREATE', ...more });
   expect(problems({})).toEqual([expect.stringContaining('must end in a slash')]);
   expect(problems({ watchPathConfig: { directory: '/data', pathRegexp: 'x' } })).toEqual([]);
 });
