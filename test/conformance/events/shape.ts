@@ -7,6 +7,7 @@ import {
 } from '@argosy/event-source';
 import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { allOf, compared, contains, expectOf, partOf, partsOf, specOf, type Part } from './case.ts';
+import { runSqsCase } from './sqs.ts';
 
 /** What a message of an origin becomes: the event's data as JSON text and, if it has one, its set id. */
 interface Shape {
@@ -53,10 +54,12 @@ const SHAPES: Readonly<Record<string, ShapeOf>> = {
 };
 
 /** eventsource.shape: the data of the event that a message becomes, and its id where it is a set one. */
-export function runShapeCase(conformanceCase: ConformanceCase): CaseOutcome {
+export function runShapeCase(conformanceCase: ConformanceCase): CaseOutcome | Promise<CaseOutcome> {
   const source = partOf(specOf(conformanceCase)['eventSource']);
   const [kind = '', events] = Object.entries(partOf(source['spec']))[0] ?? [];
   const [eventName = '', settings] = Object.entries(partOf(events))[0] ?? [];
+  // What becomes of a message that is no event can be seen at the queue alone.
+  if (kind === 'sqs') return runSqsCase(conformanceCase);
   const shapeOf = SHAPES[kind];
   if (shapeOf === undefined) return failed(`no driver for ${kind}`);
   const shape = shapeOf({
