@@ -88,6 +88,8 @@ export interface ConsumeOptions {
    * order.
    */
   readonly concurrency?: number;
+  /** Told why nothing comes when the consumer or its stream is lost, and undefined when it is back. */
+  readonly onTrouble?: (reason: string | undefined) => void;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 // Covers the memory of a sensor on a bus in memory: each message has its effect once, whatever the server forgets
 // and however often it delivers, over crashes and between replicas. Leaves out what decides an effect (libs/core-events).
+import { BUCKETS } from '@argosy/api';
 import { createMemoryBus, type Delivery } from '@argosy/bus';
 import { expect, test } from 'vitest';
 import type { Firing, SensorLogic } from './sensor-logic.ts';
@@ -37,8 +38,7 @@ function delivery(sequence: number, storedAtMs = 1_000): Delivery {
   };
 }
 
-function memories(): () => SensorMemory {
-  const bus = createMemoryBus();
+function memories(bus = createMemoryBus()): () => SensorMemory {
   return () => createSensorMemory(pairs, createStateStore(bus, 'default', 's'));
 }
 
@@ -88,4 +88,14 @@ test('replicas that work off the same messages in turn make one firing of each p
   expect(await fire(right, delivery(2))).toEqual(['1+2']);
   expect(await fire(left, delivery(3))).toEqual([]);
   expect(await fire(right, delivery(1), delivery(4))).toEqual(['3+4']);
+});
+
+test('a stored state that is lost while the sensor runs is written again', async () => {
+  const bus = createMemoryBus();
+  const memory = memories(bus)();
+  expect(await fire(memory, delivery(1))).toEqual([]);
+  const bucket = await bus.keyValue(BUCKETS.sensorState);
+  await bucket.delete('sensor.default.s');
+  expect(await fire(memory, delivery(2))).toEqual(['1+2']);
+  expect((await bucket.get('sensor.default.s'))?.value).toBeDefined();
 });

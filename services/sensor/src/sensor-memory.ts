@@ -26,6 +26,8 @@ export interface SensorMemory {
 
 export function createSensorMemory(logic: SensorLogic, store: StateStore): SensorMemory {
   let current: VersionedState | undefined;
+  // What this replica knew last, should the store be lost while it runs.
+  let last: SensorState | undefined;
   // Goes into the store with the next write.
   const done = { settled: new Set<number>(), acknowledged: new Set<number>() };
   // One writer at a time, so that a replica never conflicts with itself.
@@ -39,7 +41,9 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
 
   async function loaded(): Promise<VersionedState> {
     if (current !== undefined) return current;
-    const { state, revision } = await store.load();
+    const stored = await store.load();
+    const { revision } = stored;
+    const state = revision === 0 ? (last ?? stored.state) : stored.state;
     return { state: { ...state, pending: logic.adopt(state.pending) }, revision };
   }
 
@@ -52,6 +56,7 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
       const { next, result } = decide(state);
       if (next === state) {
         current = { state, revision };
+        last = state;
         return result;
       }
       const settled = Array.from(done.settled);
@@ -59,6 +64,7 @@ export function createSensorMemory(logic: SensorLogic, store: StateStore): Senso
       const saved = await store.save(withDone(next, done), revision);
       current = saved;
       if (saved === undefined) continue;
+      last = saved.state;
       for (const mark of settled) done.settled.delete(mark);
       for (const mark of acknowledged) done.acknowledged.delete(mark);
       return result;

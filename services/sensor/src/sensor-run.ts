@@ -1,6 +1,6 @@
 import { STREAMS, eventSubject, sensorMailSubject, subjectToken } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
-import type { ConsumerSpec, Delivery } from '@argosy/bus';
+import type { BatchHandler, Bus, ConsumerSpec, Delivery } from '@argosy/bus';
 import { pause, type ServiceContext } from '@argosy/shell';
 import type { Logger } from '@argosy/telemetry';
 import type { Actions } from './actions.ts';
@@ -77,27 +77,19 @@ export function consumerOf(
  * @throws ArgosyError when the bus does not make the consumer.
  */
 export async function startSensorRun(options: SensorRunOptions): Promise<SensorRun> {
-  const { context, logger } = options;
+  const { context } = options;
   const spec = consumerOf(options);
   const listening = new AbortController();
   const acting = new AbortController();
   const hand = createHand();
   const noteDropped = dropNotes(options);
-  let trouble: string | undefined;
+  const trouble = createTrouble(options);
   await context.bus.ensureConsumer(spec);
-
-  function setTrouble(reason: string | undefined): void {
-    if (reason === trouble) return;
-    if (reason === undefined) logger.info('the sensor hears events again');
-    else logger.error({ reason }, 'the sensor does not hear events; trying again');
-    trouble = reason;
-    options.healthChanged();
-  }
 
   async function handle(batch: readonly Delivery[]): Promise<void> {
     const events = batch.filter((delivery) => !isRedrive(delivery)).map(asReceived);
-    const outcomes = await options.memory.receive(events);
-    setTrouble(undefined);
+    const outcomes = await decided(events);
+    trouble.set(undefined);
     const dismissed: Promise<void>[] = [];
     for (const outcome of outcomes) {
       for (const dropped of outcome.dropped) noteDropped(dropped);
@@ -112,31 +104,20 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
     }
   }
 
-  async function listen(): Promise<void> {
-    let waitMs = LISTEN_RETRY_MS_MIN;
-    while (!listening.signal.aborted) {
-      const startedMs = performance.now();
-      const { signal } = listening;
-      const well = setTimeout(() => setTrouble(undefined), LISTENING_WELL_MS);
-      try {
-        await context.bus.consume(spec, handle, { batchSize: BATCH_SIZE, signal });
-        if (signal.aborted) return;
-        setTrouble('the subscription ended');
-      } catch (error) {
-        setTrouble(ArgosyError.fromUnknown(error).message);
-      } finally {
-        clearTimeout(well);
-      }
-      if (performance.now() - startedMs > LISTEN_RETRY_MS_MAX) waitMs = LISTEN_RETRY_MS_MIN;
-      await pause(waitMs, listening.signal);
-      waitMs = Math.min(waitMs * 2, LISTEN_RETRY_MS_MAX);
+  /** Events that cannot be decided, because what waits cannot be read or stored, are delivered again. */
+  async function decided(events: readonly Delivery[]): Promise<readonly MessageOutcome[]> {
+    try {
+      return await options.memory.receive(events);
+    } catch (error) {
+      trouble.set(`its state cannot be stored: ${ArgosyError.fromUnknown(error).message}`);
+      throw error;
     }
   }
 
-  const ended = listen();
+  const ended = listen({ bus: context.bus, spec, handle, trouble, signal: listening.signal });
   return {
     get trouble() {
-      return trouble;
+      return trouble.reason;
     },
     async stop(budgetMs) {
       listening.abort();
@@ -149,6 +130,67 @@ export async function startSensorRun(options: SensorRunOptions): Promise<SensorR
       hand.close();
     },
   };
+}
+
+interface Trouble {
+  /** Why nothing is heard; undefined while all is well. */
+  readonly reason: string | undefined;
+  set(reason: string | undefined): void;
+}
+
+/** What keeps a sensor from hearing events, told in the log and to whoever shows its health when it changes. */
+function createTrouble(options: Pick<SensorRunOptions, 'logger' | 'healthChanged'>): Trouble {
+  let current: string | undefined;
+  return {
+    get reason() {
+      return current;
+    },
+    set(reason) {
+      if (reason === current) return;
+      if (reason === undefined) options.logger.info('the sensor hears events again');
+      else options.logger.error({ reason }, 'the sensor does not hear events; trying again');
+      current = reason;
+      options.healthChanged();
+    },
+  };
+}
+
+interface Listening {
+  readonly bus: Bus;
+  readonly spec: ConsumerSpec;
+  readonly handle: BatchHandler;
+  readonly trouble: Trouble;
+  readonly signal: AbortSignal;
+}
+
+/** Listens until the signal is aborted; a subscription that is lost for good is opened again. */
+async function listen({ bus, spec, handle, trouble, signal }: Listening): Promise<void> {
+  let waitMs = LISTEN_RETRY_MS_MIN;
+  while (!signal.aborted) {
+    const startedMs = performance.now();
+    const well = setTimeout(() => trouble.set(undefined), LISTENING_WELL_MS);
+    const onTrouble = (reason: string | undefined): void => {
+      clearTimeout(well);
+      trouble.set(reason);
+    };
+    try {
+      await bus.consume(spec, handle, { batchSize: BATCH_SIZE, onTrouble, signal });
+      if (isAborted(signal)) return;
+      trouble.set('the subscription ended');
+    } catch (error) {
+      trouble.set(ArgosyError.fromUnknown(error).message);
+    } finally {
+      clearTimeout(well);
+    }
+    if (performance.now() - startedMs > LISTEN_RETRY_MS_MAX) waitMs = LISTEN_RETRY_MS_MIN;
+    await pause(waitMs, signal);
+    waitMs = Math.min(waitMs * 2, LISTEN_RETRY_MS_MAX);
+  }
+}
+
+/** Read through a call, because it changes while we wait. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** The deliveries that are worked on: each is kept from being delivered again until its work has ended. */

@@ -33,6 +33,8 @@ interface Session {
   readonly held: Set<number>;
   pull: Pull | undefined;
   lastSequence: number;
+  /** When the stream was made: one that was deleted and made again counts from one. */
+  streamCreated: string;
 }
 
 /**
@@ -45,14 +47,18 @@ export async function consume(context: ConsumeContext, call: ConsumeCall): Promi
   const { signal } = call.options;
   await ensureConsumer(context.requests, call.spec, { signal });
   const session = openSession(context, call);
+  session.streamCreated = await createdAt(context.requests, call);
   try {
     while (!signal.aborted) {
       const reason = await pullUntilLost(session);
       if (signal.aborted) break;
       const fields = { stream: call.spec.stream, consumer: call.spec.durable, reason };
       context.logger.warn(fields, 'consumer lost');
+      call.options.onTrouble?.(reason);
       await restore(session);
-      if (!isAborted(signal)) context.logger.info(fields, 'consumer restored');
+      if (isAborted(signal)) break;
+      context.logger.info(fields, 'consumer restored');
+      call.options.onTrouble?.(undefined);
     }
   } finally {
     session.pull?.close();
@@ -73,6 +79,7 @@ function openSession(context: ConsumeContext, call: ConsumeCall): Session {
     held: new Set(),
     pull: undefined,
     lastSequence: 0,
+    streamCreated: '',
     dispatcher: createDispatcher({
       handler: call.handler,
       batchSize: options.batchSize,
@@ -142,7 +149,7 @@ async function restore(session: Session): Promise<void> {
     try {
       await ensureConsumer(context.requests, call.spec, {
         signal,
-        startSequence: restartSequence(session),
+        startSequence: await restartSequence(session),
       });
       return;
     } catch (thrown) {
@@ -164,9 +171,31 @@ async function restore(session: Session): Promise<void> {
 /**
  * Where a consumer that was lost with its state begins again. One that takes all begins at the
  * beginning, because what other replicas had not acked is not known here; handlers are idempotent.
- * One that takes only what is new begins with what this replica had not settled.
+ * One that takes only what is new begins with what this replica had not settled, and with all of a
+ * stream that was made anew.
  */
-function restartSequence(session: Session): number | undefined {
-  if (session.call.spec.deliver !== 'new' || session.lastSequence === 0) return undefined;
+async function restartSequence(session: Session): Promise<number | undefined> {
+  const { call, context } = session;
+  if (call.spec.deliver !== 'new') return undefined;
+  const created = await createdAt(context.requests, call);
+  if (created !== session.streamCreated) {
+    session.streamCreated = created;
+    session.lastSequence = 0;
+    session.held.clear();
+    return 1;
+  }
+  if (session.lastSequence === 0) return undefined;
   return Math.min(session.lastSequence + 1, ...session.held);
+}
+
+/** Asked for only where it matters. */
+async function createdAt(requests: Requests, { spec, options }: ConsumeCall): Promise<string> {
+  if (spec.deliver !== 'new') return '';
+  const { signal } = options;
+  const info = await requests.api<{ readonly created: string }>(
+    `STREAM.INFO.${spec.stream}`,
+    undefined,
+    { signal },
+  );
+  return info.created;
 }

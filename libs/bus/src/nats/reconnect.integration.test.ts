@@ -1,11 +1,11 @@
 // Covers what the bus does when the server, a consumer or a stream is lost: real nats-server, kill
 // -9, restart on the same data. Leaves out clusters and power failures.
 import { randomUUID } from 'node:crypto';
-import { connect as connectClient } from '@nats-io/transport-node';
 import { eventually, startTestNats } from '@argosy/testkit';
 import type { TestNats } from '@argosy/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryLease } from '../lease.ts';
+import { deleteStream } from '../testing/delete-stream.ts';
 import {
   bytesOf,
   codeOf,
@@ -174,9 +174,7 @@ describe('a bus whose server is lost', () => {
     const consuming = startConsuming(bus, consumerOf(subject, { stream: 'LOGS' }));
     await bus.publish(messageOn(subject, 'a'));
     await consuming.waitFor(1);
-    const client = await connectClient({ servers: nats.url, token: nats.token });
-    await client.request('$JS.API.STREAM.DELETE.LOGS');
-    await client.close();
+    await deleteStream(nats, 'LOGS');
     expect(await codeOf(bus.publish(messageOn(subject, 'lost')))).toBe('NOT_FOUND');
     expect((await bus.applyTopology()).created).toEqual(['LOGS']);
     await bus.publish(messageOn(subject, 'b'));
@@ -211,6 +209,25 @@ describe('a bus whose server is lost', () => {
     await eventually(() => consuming.texts.includes('b'), NOTICED);
     await consuming.stop();
     expect(consuming.texts).toEqual(['a', 'b']);
+  });
+
+  it('does not skip what a stream has that was deleted and made again, and tells of the trouble', async () => {
+    const subject = `events.${unique('remade')}.a`;
+    const spec = consumerOf(subject, { deliver: 'new' });
+    await bus.ensureConsumer(spec);
+    const troubles: (string | undefined)[] = [];
+    const onTrouble = (reason: string | undefined): void => void troubles.push(reason);
+    const consuming = startConsuming(bus, spec, { onTrouble });
+    for (const text of ['a', 'b', 'c']) await bus.publish(messageOn(subject, text));
+    await consuming.waitFor(3);
+    await deleteStream(nats, spec.stream);
+    await bus.applyTopology();
+    await bus.publish(messageOn(subject, 'd'));
+    await eventually(() => consuming.texts.includes('d'), NOTICED);
+    await eventually(() => troubles.length > 1 && troubles.at(-1) === undefined);
+    await consuming.stop();
+    expect(consuming.texts).toEqual(['a', 'b', 'c', 'd']);
+    expect(troubles[0]).toEqual(expect.any(String));
   });
 
   it('gives up publishing and connecting when the caller does not wait for the server any longer', async () => {

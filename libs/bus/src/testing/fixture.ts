@@ -64,6 +64,7 @@ export interface ConsumingOptions {
   readonly concurrency?: number;
   /** What to do with each delivery; default ack. */
   readonly handle?: (delivery: Delivery) => Promise<void> | void;
+  readonly onTrouble?: (reason: string | undefined) => void;
 }
 
 const WAIT_MS_MAX = 20_000;
@@ -90,6 +91,7 @@ export function startConsuming(
       signal: controller.signal,
       ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(options.onTrouble === undefined ? {} : { onTrouble: options.onTrouble }),
     },
   );
   // A failure shows in `stop`; until then nobody listens.

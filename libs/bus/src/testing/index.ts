@@ -6,6 +6,7 @@ import { describeLeases } from './lease-contract.ts';
 import { describePublish } from './publish-contract.ts';
 import { describeRead } from './read-contract.ts';
 
+export { deleteStream } from './delete-stream.ts';
 export type { BusFactory, BusUnderTest } from './fixture.ts';
 
 /**
