@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, freePort } from '@argosy/testkit';
+import { milliseconds as ms, quantile } from './figures.ts';
 import { residentBytes, type BenchInstallation } from './installation.ts';
 
 /** One row of the table. */
@@ -42,12 +43,6 @@ async function repeat(times: number, job: () => Promise<number>): Promise<readon
   for (let round = 0; round < times; round += 1) results.push(await job());
   return results.sort((left, right) => left - right);
 }
-
-function quantile(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-}
-
-const ms = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 
 function besideArgo(argoMs: number, foundMs: number, text: string): NonNullable<Row['argo']> {
   return { text, ratio: argoMs / foundMs };
