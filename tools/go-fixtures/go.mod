@@ -11,12 +11,11 @@ require (
 	dario.cat/mergo v1.0.1 // indirect
 	github.com/Masterminds/goutils v1.1.1 // indirect
 	github.com/Masterminds/semver/v3 v3.3.0 // indirect
-	github.com/Masterminds/sprig/v3 v3.3.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/huandu/xstrings v1.5.0 // indirect
+	github.com/itchyny/timefmt-go v0.1.6 // indirect
 	github.com/mitchellh/copystructure v1.2.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
-	github.com/robfig/cron/v3 v3.0.1 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	github.com/spf13/cast v1.7.0 // indirect
 	github.com/tidwall/match v1.1.1 // indirect
@@ -24,6 +23,11 @@ require (
 	golang.org/x/crypto v0.26.0 // indirect
 )
 
-require argosy/go-oracle v0.0.0
+require (
+	argosy/go-oracle v0.0.0
+	github.com/Masterminds/sprig/v3 v3.3.0
+	github.com/itchyny/gojq v0.12.17
+	github.com/robfig/cron/v3 v3.0.1
+)
 
 replace argosy/go-oracle => ../go-oracle

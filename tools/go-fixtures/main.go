@@ -3,6 +3,7 @@
 //	go run . gjson > ../../libs/lang/fixtures/gjson.json
 //	go run . cron > ../../libs/lang/fixtures/cron.json
 //	go run . template > ../../libs/lang/fixtures/template.json
+//	go run . jq > ../../libs/lang/fixtures/jq.json
 //
 // With `oracle` it answers single questions on standard input (npm run fuzz).
 package main
@@ -18,9 +19,9 @@ func main() {
 		serve()
 		return
 	}
-	makers := map[string]func() any{"gjson": gjsonCases, "cron": cronCases, "template": templateCases}
+	makers := map[string]func() any{"gjson": gjsonCases, "cron": cronCases, "template": templateCases, "jq": jqCases}
 	if len(os.Args) != 2 || makers[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: go run . gjson|cron|template")
+		fmt.Fprintln(os.Stderr, "usage: go run . gjson|cron|template|jq")
 		os.Exit(2)
 	}
 	encoder := json.NewEncoder(os.Stdout)

@@ -1,38 +1,18 @@
 import { assertNever } from '@argosy/base';
 import { failLang, LangFailure } from '../error.ts';
-import { isGoMap, sortedKeys } from '../govalue/index.ts';
-import { callBuiltin } from './builtins.ts';
+import { assign } from './assign.ts';
+import { call } from './call.ts';
+import { destructure, destructureFirst } from './destructure.ts';
+import { formatted } from './formats.ts';
 import type { JqNode } from './node.ts';
-import {
-  failJq,
-  isTrue,
-  jqType,
-  operate,
-  setPath,
-  stepInto,
-  textOf,
-  type PathStep,
-} from './value.ts';
+import { runAccess } from './access.ts';
+import { bind, findBinding, spend, type JqScope } from './scope.ts';
+import { failJq, isTrue, JqRaised, operate, preview, textOf, type PathStep } from './value.ts';
 
 /** A value with the path that led to it, while that is known. */
 export interface Located {
   readonly value: unknown;
   readonly path?: readonly PathStep[];
-}
-
-/** The variables in scope and the steps left. */
-export interface JqScope {
-  readonly variables: ReadonlyMap<string, unknown>;
-  readonly budget: { steps: number };
-}
-
-/** Steps one filter may take. */
-export const JQ_STEPS_MAX = 1_000_000;
-
-/** Counts steps; a filter that needs more than its limit ends. */
-export function spend(scope: JqScope, steps = 1): void {
-  scope.budget.steps -= steps;
-  if (scope.budget.steps < 0) failLang('Limit', `the filter needs more than ${JQ_STEPS_MAX} steps`);
 }
 
 /** All outputs of a filter for one input. Throws LangFailure. */
@@ -53,7 +33,7 @@ export function* run(node: JqNode, input: Located, scope: JqScope): Generator<Lo
       yield* runJoined(node, input, scope);
       return;
     case 'Call':
-      yield* callBuiltin(node, input, scope);
+      yield* call(node, input, scope);
       return;
     case 'Field':
     case 'Slice':
@@ -80,8 +60,10 @@ function* runJoined(
 }
 
 function variable(name: string, scope: JqScope): unknown {
-  if (!scope.variables.has(name)) failLang('Syntax', `variable not defined: $${name}`);
-  return scope.variables.get(name);
+  if (name === 'ENV') return {};
+  const found = findBinding(scope, ['Variable'], name);
+  if (found === undefined) return failLang('Syntax', `variable not defined: $${name}`);
+  return found.binding.value;
 }
 
 /** The values alone. */
@@ -89,79 +71,21 @@ export function* values(node: JqNode, value: unknown, scope: JqScope): Generator
   for (const output of run(node, { value }, scope)) yield output.value;
 }
 
-function step(located: Located, key: PathStep): Located {
-  const value = stepInto(located.value, key);
-  return located.path === undefined ? { value } : { value, path: [...located.path, key] };
-}
-
-type Access = JqNode & { readonly kind: 'Field' | 'Slice' | 'Iterate' | 'RecurseDefault' };
-
-function* runAccess(node: Access, input: Located, scope: JqScope): Generator<Located> {
-  switch (node.kind) {
-    case 'Field':
-      for (const owner of run(node.owner, input, scope)) {
-        for (const key of values(node.key, input.value, scope))
-          yield step(owner, keyOf(key, owner));
-      }
-      return;
-    case 'Slice':
-      for (const owner of run(node.owner, input, scope))
-        yield* slices(node, owner, { input, scope });
-      return;
-    case 'Iterate':
-      for (const owner of run(node.owner, input, scope)) yield* children(owner);
-      return;
-    case 'RecurseDefault':
-      yield* descendants(input);
-      return;
-    default:
-      assertNever(node);
-  }
-}
-
-function keyOf(key: unknown, owner: Located): string | number {
-  if (typeof key === 'string' || typeof key === 'number') return key;
-  return failJq(`cannot index ${jqType(owner.value)} with ${jqType(key)}`);
-}
-
-function* slices(
-  node: Access & { readonly kind: 'Slice' },
-  owner: Located,
-  place: { readonly input: Located; readonly scope: JqScope },
-): Generator<Located> {
-  const ends = (end: JqNode | undefined): readonly unknown[] =>
-    end === undefined ? [null] : [...values(end, place.input.value, place.scope)];
-  const bound = (end: unknown): number | undefined => {
-    if (end === null || end === undefined) return undefined;
-    return typeof end === 'number' ? Math.floor(end) : failJq('slice indices must be numbers');
-  };
-  for (const to of ends(node.to).map(bound)) {
-    for (const from of ends(node.from).map(bound)) {
-      yield step(owner, {
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-      });
-    }
-  }
-}
-
-function* children(owner: Located): Generator<Located> {
-  const { value } = owner;
-  if (Array.isArray(value)) for (const index of value.keys()) yield step(owner, index);
-  else if (isGoMap(value)) for (const key of sortedKeys(value)) yield step(owner, key);
-  else failJq(`cannot iterate over ${jqType(value)}`);
-}
-
-/** The value itself and all that lies below it. */
-export function* descendants(located: Located): Generator<Located> {
-  yield located;
-  if (!Array.isArray(located.value) && !isGoMap(located.value)) return;
-  for (const child of children(located)) yield* descendants(child);
-}
-
 type Other = Exclude<
   JqNode,
-  Access | { readonly kind: 'Identity' | 'Literal' | 'Variable' | 'Pipe' | 'Comma' | 'Call' }
+  {
+    readonly kind:
+      | 'Field'
+      | 'Slice'
+      | 'Iterate'
+      | 'RecurseDefault'
+      | 'Identity'
+      | 'Literal'
+      | 'Variable'
+      | 'Pipe'
+      | 'Comma'
+      | 'Call';
+  }
 >;
 
 function* runOther(node: Other, input: Located, scope: JqScope): Generator<Located> {
@@ -176,22 +100,40 @@ function* runOther(node: Other, input: Located, scope: JqScope): Generator<Locat
       return;
     case 'Bind':
       for (const value of values(node.source, input.value, scope)) {
-        yield* run(node.body, input, bound(scope, node.name, value));
+        yield* destructureFirst(node, value, scope, (inner) => run(node.body, input, inner));
       }
       return;
-    case 'Binary':
-      if (node.operator === '//') yield* runAlternative(node, input, scope);
-      else for (const value of runBinary(node, input.value, scope)) yield { value };
+    case 'Define': {
+      const { definition } = node;
+      const inner = bind(scope, { kind: 'Function', key: definition.key, definition });
+      yield* run(node.body, input, inner);
+      return;
+    }
+    case 'Label':
+      yield* runLabel(node, input, scope);
+      return;
+    case 'Reduce':
+    case 'Foreach':
+      yield* runFold(node, input, scope);
       return;
     default:
-      for (const value of runValue(node, input.value, scope)) yield { value };
+      yield* runBinaryOrValue(node, input, scope);
   }
 }
 
-const bound = (scope: JqScope, name: string, value: unknown): JqScope => ({
-  ...scope,
-  variables: new Map([...scope.variables, [name, value]]),
-});
+function* runBinaryOrValue(
+  node: Exclude<
+    Other,
+    { readonly kind: 'Try' | 'If' | 'Bind' | 'Define' | 'Label' | 'Reduce' | 'Foreach' }
+  >,
+  input: Located,
+  scope: JqScope,
+): Generator<Located> {
+  if (node.kind === 'Binary') {
+    if (node.operator === '//') yield* runAlternative(node, input, scope);
+    else for (const value of runBinary(node, input.value, scope)) yield { value };
+  } else for (const value of runValue(node, input.value, scope)) yield { value };
+}
 
 function* runTry(
   node: JqNode & { readonly kind: 'Try' },
@@ -202,10 +144,69 @@ function* runTry(
     yield* run(node.body, input, scope);
   } catch (thrown) {
     if (!(thrown instanceof LangFailure) || thrown.error.kind !== 'Evaluation') throw thrown;
-    if (node.handler !== undefined) {
-      yield* run(node.handler, { value: thrown.error.message }, scope);
-    }
+    if (node.handler === undefined) return;
+    const value = thrown instanceof JqRaised ? thrown.value : thrown.error.message;
+    yield* run(node.handler, { value }, scope);
   }
+}
+
+/** Thrown by `break`, caught by its label. */
+class JqBreak extends Error {
+  readonly token: object;
+
+  constructor(token: object) {
+    super('break');
+    this.token = token;
+  }
+}
+
+function* runLabel(
+  node: JqNode & { readonly kind: 'Label' },
+  input: Located,
+  scope: JqScope,
+): Generator<Located> {
+  const token = {};
+  try {
+    yield* run(node.body, input, bind(scope, { kind: 'Label', key: node.name, token }));
+  } catch (thrown) {
+    if (!(thrown instanceof JqBreak) || thrown.token !== token) throw thrown;
+  }
+}
+
+function breakOut(name: string, scope: JqScope): never {
+  const found = findBinding(scope, ['Label'], name);
+  if (found === undefined) return failLang('Syntax', `label not defined: $${name}`);
+  throw new JqBreak(found.binding.token);
+}
+
+/** `reduce` gives the last state, `foreach` what it extracts from each. A step without output changes nothing. */
+function* runFold(
+  node: JqNode & { readonly kind: 'Reduce' | 'Foreach' },
+  input: Located,
+  scope: JqScope,
+): Generator<Located> {
+  for (const start of run(node.start, input, scope)) {
+    let state = start;
+    for (const value of values(node.source, input.value, scope)) {
+      for (const inner of destructure(node.pattern, value, scope)) {
+        for (const next of run(node.update, state, inner)) {
+          state = next;
+          if (node.kind === 'Foreach') yield* extracted(node, next, inner);
+        }
+      }
+    }
+    // The end of a fold is a new value: it has no path.
+    if (node.kind === 'Reduce') yield { value: state.value };
+  }
+}
+
+function* extracted(
+  node: JqNode & { readonly kind: 'Foreach' },
+  state: Located,
+  scope: JqScope,
+): Generator<Located> {
+  if (node.extract === undefined) yield state;
+  else yield* run(node.extract, state, scope);
 }
 
 function* runAlternative(
@@ -214,8 +215,7 @@ function* runAlternative(
   scope: JqScope,
 ): Generator<Located> {
   let found = false;
-  const left: JqNode = { kind: 'Try', body: node.left };
-  for (const output of run(left, input, scope)) {
+  for (const output of run(node.left, input, scope)) {
     if (!isTrue(output.value)) continue;
     found = true;
     yield output;
@@ -241,12 +241,15 @@ function* runBinary(
   }
 }
 
-type ValueNode = Exclude<Other, { readonly kind: 'Try' | 'If' | 'Bind' | 'Binary' }>;
+type ValueNode = Extract<
+  JqNode,
+  { readonly kind: 'Negate' | 'Array' | 'Object' | 'Text' | 'Format' | 'Assign' | 'Break' }
+>;
 
 function* runValue(node: ValueNode, input: unknown, scope: JqScope): Generator<unknown> {
   switch (node.kind) {
     case 'Negate':
-      for (const value of values(node.body, input, scope)) yield operate('-', 0, value);
+      for (const value of values(node.body, input, scope)) yield negated(value);
       return;
     case 'Array':
       yield node.body === undefined ? [] : [...values(node.body, input, scope)];
@@ -255,17 +258,24 @@ function* runValue(node: ValueNode, input: unknown, scope: JqScope): Generator<u
       yield* objects(node.members, input, scope);
       return;
     case 'Text':
-      yield* texts(node.parts, input, scope);
+      yield* texts(node, input, scope);
       return;
-    case 'Reduce':
-      yield reduce(node, input, scope);
+    case 'Format':
+      yield formatted(node.name, input);
       return;
     case 'Assign':
       yield* assign(node, input, scope);
       return;
+    case 'Break':
+      breakOut(node.name, scope);
+      return;
     default:
       assertNever(node);
   }
+}
+
+function negated(value: unknown): number {
+  return typeof value === 'number' ? -value : failJq(`cannot negate: ${preview(value)}`);
 }
 
 function* objects(
@@ -273,97 +283,39 @@ function* objects(
   input: unknown,
   scope: JqScope,
 ): Generator<Readonly<Record<string, unknown>>> {
-  const [first, ...rest] = members;
-  if (first === undefined) {
+  const [last, ...before] = members.toReversed();
+  if (last === undefined) {
     yield {};
     return;
   }
-  for (const key of values(first.key, input, scope)) {
-    if (typeof key !== 'string') failJq(`object keys must be strings, not ${jqType(key)}`);
-    for (const value of values(first.value, input, scope)) {
-      for (const others of objects(rest, input, scope)) {
-        yield { [String(key)]: value, ...others };
+  for (const others of objects(before.toReversed(), input, scope)) {
+    for (const key of values(last.key, input, scope)) {
+      if (typeof key !== 'string') {
+        failJq(`expected a string for object key but got: ${preview(key)}`);
+      }
+      for (const value of values(last.value, input, scope)) {
+        yield { ...others, [String(key)]: value };
       }
     }
   }
 }
 
 function* texts(
-  parts: readonly (string | JqNode)[],
+  node: JqNode & { readonly kind: 'Text' },
   input: unknown,
   scope: JqScope,
+  end = node.parts.length,
 ): Generator<string> {
-  const [first, ...rest] = parts;
-  if (first === undefined) {
+  const part = node.parts[end - 1];
+  if (part === undefined) {
     yield '';
     return;
   }
-  const starts = typeof first === 'string' ? [first] : [...values(first, input, scope)].map(textOf);
-  for (const start of starts) {
-    for (const end of texts(rest, input, scope)) yield start + end;
+  const { format } = node;
+  const print = (value: unknown): string =>
+    format === undefined ? textOf(value) : formatted(format, value);
+  const tails = typeof part === 'string' ? [part] : [...values(part, input, scope)].map(print);
+  for (const tail of tails) {
+    for (const head of texts(node, input, scope, end - 1)) yield head + tail;
   }
-}
-
-function reduce(
-  node: JqNode & { readonly kind: 'Reduce' },
-  input: unknown,
-  scope: JqScope,
-): unknown {
-  let state: unknown = null;
-  for (const start of values(node.start, input, scope)) state = start;
-  for (const value of values(node.source, input, scope)) {
-    let next: unknown = null;
-    for (const output of values(node.update, state, bound(scope, node.name, value))) next = output;
-    state = next;
-  }
-  return state;
-}
-
-/** The paths a filter leads to; a filter that makes new values has none. */
-export function* pathsOf(
-  node: JqNode,
-  value: unknown,
-  scope: JqScope,
-): Generator<readonly PathStep[]> {
-  for (const { path } of run(node, { value, path: [] }, scope)) {
-    yield path ?? failJq('invalid path expression');
-  }
-}
-
-function* assign(
-  node: JqNode & { readonly kind: 'Assign' },
-  input: unknown,
-  scope: JqScope,
-): Generator<unknown> {
-  if (node.operator === '|=') {
-    yield update(node.left, input, { scope, change: (old) => firstOf(node.right, old, scope) });
-    return;
-  }
-  const operator = node.operator.slice(0, -1);
-  for (const right of values(node.right, input, scope)) {
-    const change = (old: unknown): unknown => {
-      if (operator === '') return right;
-      if (operator === '//') return isTrue(old) ? old : right;
-      return operate(operator, old, right);
-    };
-    yield update(node.left, input, { scope, change });
-  }
-}
-
-function firstOf(node: JqNode, value: unknown, scope: JqScope): unknown {
-  for (const output of values(node, value, scope)) return output;
-  return null;
-}
-
-function update(
-  target: JqNode,
-  input: unknown,
-  how: { readonly scope: JqScope; readonly change: (old: unknown) => unknown },
-): unknown {
-  let result = input;
-  for (const path of pathsOf(target, input, how.scope)) {
-    const old = path.reduce(stepInto, result);
-    result = setPath(result, path, how.change(old));
-  }
-  return result;
 }

@@ -2,7 +2,7 @@ import { failLang } from '../error.ts';
 
 /** A token of jq; the parts of a text with `\(…)` in it are source texts of filters. */
 export interface JqToken {
-  readonly kind: 'name' | 'field' | 'variable' | 'number' | 'text' | 'mark' | 'end';
+  readonly kind: 'name' | 'field' | 'variable' | 'format' | 'number' | 'text' | 'mark' | 'end';
   readonly text: string;
   /** For `text`: plain texts and, at odd places, sources of interpolated filters. */
   readonly parts: readonly string[];
@@ -14,11 +14,9 @@ const PATTERNS: readonly (readonly [JqToken['kind'], RegExp])[] = [
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
   ['field', /\.[A-Za-z_]\w*/y],
   ['variable', /\$[A-Za-z_]\w*/y],
+  ['format', /@[A-Za-z_]\w*/y],
   ['name', /[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*/y],
-  [
-    'mark',
-    /\?\/\/|\/\/=|\|=|\+=|-=|\*=|\/=|%=|==|!=|<=|>=|\/\/|\.\.|and|or|[.[\]{}()|,:;=<>+\-*/%?@]/y,
-  ],
+  ['mark', /\?\/\/|\/\/=|\|=|\+=|-=|\*=|\/=|%=|==|!=|<=|>=|\/\/|\.\.|[.[\]{}()|,:;=<>+\-*/%?]/y],
 ];
 
 /** Splits a filter's source into tokens, the last of kind `end`. Throws LangFailure. */

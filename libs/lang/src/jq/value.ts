@@ -1,4 +1,4 @@
-import { failLang } from '../error.ts';
+import { failLang, langError, LangFailure } from '../error.ts';
 import { compareText, goJson, isGoMap, sortedKeys } from '../govalue/index.ts';
 
 /** A step of a path: a key, an index, or a slice. */
@@ -14,9 +14,75 @@ export function jqType(value: unknown): string {
   return typeof value === 'object' ? 'object' : typeof value;
 }
 
+/** A function of the input and the values of its arguments. */
+export type ValueFunction = (input: unknown, args: readonly unknown[]) => unknown;
+
 /** Raises an error a filter can catch with `try`. */
 export function failJq(sentence: string): never {
   return failLang('Evaluation', sentence);
+}
+
+/** Raises the error that a function cannot take this input. */
+export function cannotApply(name: string, input: unknown): never {
+  return failJq(`${name} cannot be applied to: ${preview(input)}`);
+}
+
+/** What `error` raises: any value, which `catch` gets. */
+export class JqRaised extends LangFailure {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    super(langError('Evaluation', typeof value === 'string' ? value : jqJson(value)));
+    this.value = value;
+  }
+}
+
+/** Most of a value that an error shows, in UTF-16 units. */
+const PREVIEW_UNITS_MAX = 30;
+
+/** A value in an error: its type and the beginning of it. */
+export function preview(value: unknown): string {
+  if (isNull(value)) return 'null';
+  const text = jqJson(value);
+  if (text.length <= PREVIEW_UNITS_MAX) return `${jqType(value)} (${text})`;
+  const end = text.slice(-1);
+  const head = text.slice(0, PREVIEW_UNITS_MAX - ' ...'.length - end.length);
+  return `${jqType(value)} (${head} ...${typeof value === 'string' ? '"' : end})`;
+}
+
+/** JSON with sorted keys; NaN is null, and what is infinite the largest double. */
+export function jqJson(value: unknown): string {
+  return goJson(finite(value), { escapeHtml: false });
+}
+
+function finite(value: unknown): unknown {
+  if (typeof value === 'number') {
+    if (Number.isNaN(value)) return null;
+    return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
+  }
+  if (Array.isArray(value)) return value.map(finite);
+  if (!isGoMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, finite(part)]));
+}
+
+/** What stands for a step in a path that a filter sees. */
+export function pathValue(step: PathStep): unknown {
+  if (typeof step !== 'object') return step;
+  return { start: step.from ?? null, end: step.to ?? null };
+}
+
+/** A path that a filter made, as steps. */
+export function asPath(path: unknown): readonly PathStep[] {
+  if (!Array.isArray(path)) return failJq(`a path must be an array, not ${preview(path)}`);
+  return (path as readonly unknown[]).map((step) => {
+    if (typeof step === 'string' || typeof step === 'number') return step;
+    if (!isGoMap(step)) return failJq(`a path cannot have ${preview(step)}`);
+    const [from, to] = [step['start'], step['end']];
+    return {
+      ...(typeof from === 'number' ? { from: Math.floor(from) } : {}),
+      ...(typeof to === 'number' ? { to: Math.ceil(to) } : {}),
+    };
+  });
 }
 
 /** Only null and false are false. */
@@ -31,7 +97,7 @@ export function compareJq(left: unknown, right: unknown): number {
     TYPE_ORDER.indexOf(typeof value === 'boolean' ? String(value) : jqType(value));
   const byType = rank(left) - rank(right);
   if (byType !== 0) return byType;
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'number' && typeof right === 'number') return compareNumbers(left, right);
   if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
   if (Array.isArray(left) && Array.isArray(right)) return compareLists(left, right);
   if (isGoMap(left) && isGoMap(right)) {
@@ -42,6 +108,12 @@ export function compareJq(left: unknown, right: unknown): number {
     return compareLists(values(left), values(right));
   }
   return 0;
+}
+
+/** NaN comes before all numbers, also before another NaN. */
+function compareNumbers(left: number, right: number): number {
+  if (Number.isNaN(left)) return -1;
+  return Number.isNaN(right) ? 1 : left - right;
 }
 
 function compareLists(left: readonly unknown[], right: readonly unknown[]): number {
@@ -67,30 +139,37 @@ export function operate(operator: string, left: unknown, right: unknown): unknow
       return compareJq(left, right) > 0;
     case '>=':
       return compareJq(left, right) >= 0;
-    default:
-      return ARITHMETIC[operator]?.(left, right) ?? cannot(operator, left, right);
+    default: {
+      const result = ARITHMETIC[operator]?.(left, right);
+      return result === undefined ? cannot(operator, left, right) : result;
+    }
   }
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  '+': 'added',
-  '-': 'subtracted',
-  '*': 'multiplied',
-  '/': 'divided',
-  '%': 'divided',
+const WORDS: Readonly<Record<string, readonly [verb: string, link: string]>> = {
+  '+': ['add', 'and'],
+  '-': ['subtract', 'and'],
+  '*': ['multiply', 'and'],
+  '/': ['divide', 'and'],
+  '%': ['modulo', 'and'],
 };
 
 function cannot(operator: string, left: unknown, right: unknown): never {
-  const [a, b] = [left, right].map((value) => `${jqType(value)} (${goJson(value)})`);
-  return failJq(`${a ?? ''} and ${b ?? ''} cannot be ${WORDS[operator] ?? operator}`);
+  const [verb, link] = WORDS[operator] ?? [operator, 'and'];
+  return failJq(`cannot ${verb}: ${preview(left)} ${link} ${preview(right)}`);
+}
+
+function cannotByZero(verb: string, left: number): never {
+  return failJq(`cannot ${verb} ${preview(left)} by: ${preview(0)}`);
 }
 
 type Arithmetic = (left: unknown, right: unknown) => unknown;
 
-const isNull = (value: unknown): value is null | undefined => value === null || value === undefined;
+export const isNull = (value: unknown): value is null | undefined =>
+  value === null || value === undefined;
 
 function add(left: unknown, right: unknown): unknown {
-  if (isNull(left)) return right;
+  if (isNull(left)) return right ?? null;
   if (isNull(right)) return left;
   if (typeof left === 'number' && typeof right === 'number') return left + right;
   if (typeof left === 'string' && typeof right === 'string') return bounded(left + right);
@@ -113,17 +192,23 @@ const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
     return isGoMap(left) && isGoMap(right) ? merge(left, right) : undefined;
   },
   '/': (left, right) => {
-    if (typeof left === 'string' && typeof right === 'string') return left.split(right);
+    if (typeof left === 'string' && typeof right === 'string') return splitText(left, right);
     if (typeof left !== 'number' || typeof right !== 'number') return undefined;
-    return right === 0 ? failJq('cannot be divided because the divisor is zero') : left / right;
+    return right === 0 ? cannotByZero('divide', left) : left / right;
   },
   '%': (left, right) => {
     if (typeof left !== 'number' || typeof right !== 'number') return undefined;
     const divisor = Math.trunc(right);
-    if (divisor === 0) return failJq('cannot be divided because the divisor is zero');
+    if (divisor === 0) return cannotByZero('modulo', left);
     return Math.trunc(left) % Math.abs(divisor);
   },
 };
+
+/** The parts between a separator; every character without one; none of an empty text. */
+export function splitText(text: string, separator: string): readonly string[] {
+  if (text === '') return [];
+  return separator === '' ? [...text] : text.split(separator);
+}
 
 function bounded(text: string): string {
   if (text.length > JQ_SIZE_MAX) failLang('Limit', 'a text is too long');
@@ -131,8 +216,8 @@ function bounded(text: string): string {
 }
 
 function repeat(text: string, count: number): string | null {
-  if (count <= 0) return null;
-  const times = count < 1 ? 1 : Math.floor(count);
+  if (!(count >= 0)) return null;
+  const times = Math.floor(count);
   if (text.length * times > JQ_SIZE_MAX) failLang('Limit', 'a text is too long');
   return text.repeat(times);
 }
@@ -155,13 +240,14 @@ export function stepInto(value: unknown, step: PathStep): unknown {
   switch (typeof step) {
     case 'string':
       if (isGoMap(value)) return Object.hasOwn(value, step) ? value[step] : null;
-      return failJq(`cannot index ${jqType(value)} with ${JSON.stringify(step)}`);
+      return failJq(`expected an object but got: ${preview(value)}`);
     case 'number':
       if (Array.isArray(value)) return (value as readonly unknown[]).at(Math.floor(step)) ?? null;
-      return failJq(`cannot index ${jqType(value)} with a number`);
+      return failJq(`expected an array but got: ${preview(value)}`);
     default:
-      if (Array.isArray(value) || typeof value === 'string') return value.slice(step.from, step.to);
-      return failJq(`cannot index ${jqType(value)} with a slice`);
+      if (Array.isArray(value)) return value.slice(step.from, step.to);
+      if (typeof value === 'string') return [...value].slice(step.from, step.to).join('');
+      return failJq(`cannot slice: ${preview(value)}`);
   }
 }
 
@@ -179,7 +265,7 @@ export function setPath(value: unknown, path: readonly PathStep[], replacement: 
 
 function setIndex(list: readonly unknown[], step: number, inner: unknown): readonly unknown[] {
   const index = step < 0 ? list.length + step : step;
-  if (index < 0) return failJq('array index out of bounds');
+  if (index < 0) return failJq(`array index should not be negative: ${step}`);
   if (index > JQ_SIZE_MAX) failLang('Limit', 'a list is too long');
   const copy = [...list];
   while (copy.length < index) copy.push(null);
@@ -209,10 +295,11 @@ export function deletePath(value: unknown, path: readonly PathStep[]): unknown {
     const index = step < 0 ? value.length + step : step;
     return (value as readonly unknown[]).filter((_, position) => position !== index);
   }
+  if (typeof step === 'object' && Array.isArray(value)) return setSlice(value, step, []);
   return failJq(`cannot delete from ${jqType(value)}`);
 }
 
 /** A text as it is, anything else as JSON. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : goJson(value, { escapeHtml: false });
+  return typeof value === 'string' ? value : jqJson(value);
 }
