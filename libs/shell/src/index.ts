@@ -1,3 +1,4 @@
+export { announceBuild } from './build-info.ts';
 export {
   awsCredentials,
   type AwsCredentials,

@@ -103,6 +103,11 @@ export async function startEvent(
     place === 'EveryReplica'
       ? await start()
       : onOneReplica({ context, leaseName, start, healthChanged, logger });
+  metrics.begin({
+    namespace,
+    eventsource_name: eventSource,
+    event_name: event.eventName,
+  });
   metrics.running(namespace, eventSource, 1);
   return {
     fingerprint: fingerprintOf(event, identity),

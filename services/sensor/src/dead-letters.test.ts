@@ -115,6 +115,21 @@ test('a firing whose attempts are exhausted is kept with its events, its error a
   expect(text).toContain(`argosy_sensor_dead_letters_total${labels} 1`);
 });
 
+test('the counters of a trigger and of its dlqTrigger are there with 0 before anything fires, under Argo’s names', async () => {
+  await using harness = await startHarness();
+  const log = { dlqTrigger: { template: { name: 'letter', log: {} } } };
+  await harness.apply('Sensor', 's', sensorOf(['orders'], callTrigger('http://127.0.0.1:1/', log)));
+  await ready(harness);
+  const text = await harness.context.metrics.render();
+  for (const trigger of ['call', 'letter']) {
+    const labels = `{namespace="default",sensor_name="s",trigger_name="${trigger}"}`;
+    for (const name of ['triggered', 'failed', 'retries_failed']) {
+      expect(text).toContain(`argo_events_action_${name}_total${labels} 0`);
+    }
+  }
+  expect(text).toMatch(/\nbuild_info\{version="\d[^"]*",goversion="node v\d[^"]*",goarch="\w+"/);
+});
+
 test('the dead letter is stored before the event is acknowledged', async () => {
   const target = await startTarget();
   let isAway = true;
@@ -137,7 +152,7 @@ test('the dead letter is stored before the event is acknowledged', async () => {
   expect((await onlyLetter(bus)).firing.events['orders']?.id).toBe('e1');
 });
 
-test('a dlqTrigger that works takes the firing; one that fails too leaves a dead letter that says so', async () => {
+test('a dlqTrigger that works takes the firing; one that fails too leaves a dead letter that says so (rule 35)', async () => {
   const target = await startTarget();
   await using harness = await startHarness();
   const call = { name: 'call', http: { url: target.url, method: 'POST' } };

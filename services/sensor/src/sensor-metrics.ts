@@ -1,3 +1,4 @@
+import { announceBuild } from '@argosy/shell';
 import type { Metrics } from '@argosy/telemetry';
 
 export interface TriggerLabels {
@@ -8,6 +9,8 @@ export interface TriggerLabels {
 
 /** The metrics of sensors, under the names that Argo Events has for them. */
 export interface SensorMetrics {
+  /** A trigger is started: its counters are there from now on, with 0, so that a rate has a begin. */
+  begin(labels: TriggerLabels): void;
   triggered(labels: TriggerLabels): void;
   failed(labels: TriggerLabels): void;
   /** All attempts are used up. */
@@ -31,6 +34,7 @@ const LABELS = ['namespace', 'sensor_name', 'trigger_name'];
 const DURATION_BUCKETS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000];
 
 export function createSensorMetrics(metrics: Metrics): SensorMetrics {
+  announceBuild(metrics);
   const counter = (name: string, help: string) =>
     metrics.instrument({ kind: 'counter', name, help, labels: LABELS });
   const triggered = counter('argo_events_action_triggered_total', 'Triggers that worked');
@@ -54,6 +58,9 @@ export function createSensorMetrics(metrics: Metrics): SensorMetrics {
   });
   const kept = counter('argosy_sensor_dead_letters_total', 'Dead letters that were stored');
   return {
+    begin(labels) {
+      for (const each of [triggered, failed, retriesFailed, kept]) each.add(0, { ...labels });
+    },
     kept: (labels) => kept.add(1, { ...labels }),
     dropped: (labels) => dropped.add(1, { ...labels }),
     triggered: (labels) => triggered.add(1, { ...labels }),

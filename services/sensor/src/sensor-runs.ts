@@ -108,6 +108,9 @@ async function start(
   const { namespace, name: sensor } = resource;
   const logger = environment.logger.child({ namespace, sensor });
   const logic = createSensorLogic(namespace, spec);
+  for (const trigger of triggersOf(spec)) {
+    metrics.begin({ namespace, sensor_name: sensor, trigger_name: trigger });
+  }
   const deadLetters = createDeadLetters(environment.context.bus, { namespace, sensor });
   return startSensorRun({
     context: environment.context,
@@ -132,6 +135,13 @@ async function start(
     healthChanged: () => options.touch(resource.key),
     logger,
   });
+}
+
+/** The names of all triggers, those of dead letters included. */
+function triggersOf({ triggers }: SensorSpec): readonly string[] {
+  return triggers.flatMap(({ name, deadLetter }) =>
+    deadLetter === undefined ? [name] : [name, deadLetter.name],
+  );
 }
 
 function declaredAtMs({ manifest }: DeclaredResource): number | undefined {
