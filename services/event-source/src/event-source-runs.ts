@@ -11,6 +11,7 @@ import type { Ending } from './drivers/driver.ts';
 import { readEventSourceSpec, type WantedEvent } from './event-source-spec.ts';
 import {
   eventProblems,
+  fieldsWithoutEffect,
   fingerprintOf,
   startEvent,
   type EventIdentity,
@@ -42,6 +43,8 @@ interface Run {
   lastMessage: string;
   /** What the status was last written for. */
   lastReport: string;
+  /** The fields without effect that were last logged. */
+  lastUnread: string;
 }
 
 export function createEventSourceRuns(options: EventSourceRunsOptions): EventSourceRuns {
@@ -55,6 +58,7 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
       events: new Map<string, RunningEvent>(),
       lastMessage: '',
       lastReport: '',
+      lastUnread: '',
     };
     runs.set(key, run);
     const { spec, problems } = readEventSourceSpec(resource.manifest);
@@ -72,7 +76,8 @@ export function createEventSourceRuns(options: EventSourceRunsOptions): EventSou
     const failures = await startWanted(pass, valid);
     const refused = [...problems, ...Array.from(invalid.values()).flat()];
     const failing = [...failures, ...unhealthy(run)];
-    await report(context, resource, run, { refused, failing });
+    const unread = valid.flatMap((event) => fieldsWithoutEffect(event, starter.drivers));
+    await report(context, resource, run, { refused, failing, unread });
     if (failures.length > 0) throw new ArgosyError('UNAVAILABLE', failures.join('; '));
   }
 
@@ -120,10 +125,11 @@ async function report(
   context: ServiceContext,
   resource: DeclaredResource,
   run: Run,
-  found: { refused: readonly string[]; failing: readonly string[] },
+  found: { refused: readonly string[]; failing: readonly string[]; unread: readonly string[] },
 ): Promise<void> {
   const refused = found.refused.join('; ');
   const failing = found.failing.join('; ');
+  const unread = found.unread.map((field) => `${field} has no effect here`).join('; ');
   const message = [refused, failing].filter((text) => text !== '').join('; ');
   if (message !== run.lastMessage) {
     run.lastMessage = message;
@@ -134,6 +140,9 @@ async function report(
   const conditions: readonly ResourceCondition[] = [
     condition('SourcesProvided', refused, 'InvalidSpec'),
     condition('Deployed', failing, 'NotRunning'),
+    ...(unread === ''
+      ? []
+      : [{ type: 'FieldsRead', ok: true, reason: 'SomeHaveNoEffect', message: unread }]),
   ];
   // Replicas may differ, as when one cannot open a port. Each writes what is new to it, once: writing whenever
   // the status says something else would set them against each other for ever.
@@ -142,6 +151,11 @@ async function report(
   const bucket = await context.bus.keyValue(BUCKETS.resources);
   await writeConditions(bucket, resource.key, conditions);
   run.lastReport = told;
+  if (unread !== run.lastUnread && unread !== '') {
+    const fields = { namespace: resource.namespace, eventSource: resource.name, reason: unread };
+    context.logger.warn(fields, 'fields of the event source have no effect');
+  }
+  run.lastUnread = unread;
 }
 
 function specOf(manifest: unknown): unknown {

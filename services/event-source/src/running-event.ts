@@ -7,6 +7,7 @@ import { compileEventFilter } from './event-filter.ts';
 import type { EventMetrics } from './event-metrics.ts';
 import type { WantedEvent } from './event-source-spec.ts';
 import { onOneReplica } from './one-replica.ts';
+import { unreadFields } from './unread-fields.ts';
 
 /** One event of one event source, wanted on this replica. */
 export interface EventIdentity {
@@ -45,6 +46,22 @@ export function eventProblems(
     if (!filter.ok) problems.push(`filter.expression: ${filter.error}`);
   }
   return problems.map((problem) => `spec.${event.kind}.${event.eventName}: ${problem}`);
+}
+
+/** The fields of an event without problems that its driver does not look at, as paths in the manifest. */
+export function fieldsWithoutEffect(
+  event: WantedEvent,
+  drivers: ReadonlyMap<string, Driver>,
+): readonly string[] {
+  const driver = drivers.get(event.kind);
+  const unread = unreadFields(event.settings, (settings) => driver?.problems(settings));
+  // The filter's expression is for all drivers, and metadata is copied as it is.
+  const isRead = (path: string): boolean =>
+    path.startsWith('metadata.') ||
+    (event.filter !== undefined && (path === 'filter' || path === 'filter.expression'));
+  return unread
+    .filter((path) => !isRead(path))
+    .map((path) => `spec.${event.kind}.${event.eventName}.${path}`);
 }
 
 export function fingerprintOf(event: WantedEvent, identity: EventIdentity): string {
