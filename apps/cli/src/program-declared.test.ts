@@ -5,10 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CommandContext } from './commands/context.ts';
-import { runProgram } from './program.ts';
-import { createNotices } from './view/notices.ts';
-import { styleFor } from './view/style.ts';
+import { runLine } from './testing/run-line.ts';
 
 let home: string;
 
@@ -20,28 +17,11 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function run(
-  argv: readonly string[],
-): Promise<{ readonly code: number; readonly said: string }> {
-  let said = '';
-  const stream = { write: (text: string) => (said += text) };
-  const style = styleFor({ isTTY: false }, {});
-  const context: CommandContext = {
-    stdout: stream,
-    stderr: stream,
-    stdin: (async function* () {
-      yield await Promise.resolve(
-        'apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: x}\nspec: {}\n',
-      );
-    })(),
-    env: { ARGOSY_HOME: home },
-    style,
-    errorStyle: style,
-    notices: createNotices(stream),
-    signal: new AbortController().signal,
-  };
-  return { code: await runProgram(argv, context), said };
-}
+const MANIFEST =
+  'apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: x}\nspec: {}\n';
+
+const run = (argv: readonly string[]): ReturnType<typeof runLine> =>
+  runLine(argv, { home, input: MANIFEST });
 
 it.each([
   [['cron', 'backfill', 'x'], /--start <time>' not specified/],

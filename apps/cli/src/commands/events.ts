@@ -1,5 +1,6 @@
 import type { SendEventRequestSchema } from '@argosy/api';
 import { ArgosyError } from '@argosy/base';
+import { eventsOfRequest } from '@argosy/shell';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { EXIT, withConnection, type CommandContext, type GlobalOptions } from './context.ts';
@@ -28,7 +29,7 @@ export async function sendEventCommand(
     );
   }
   const text = await eventData(context, options);
-  const event = options.cloudEvent === true ? readCloudEvent(text) : plainEvent(text);
+  const event = options.cloudEvent === true ? await readCloudEvent(text) : plainEvent(text);
   return withConnection(context, options, async (connection) => {
     const answer = await connection.events.sendEvent({
       namespace: options.namespace ?? '',
@@ -49,54 +50,26 @@ function plainEvent(text: string): MessageInitShape<typeof SendEventRequestSchem
   return { dataContentType: 'application/json', data: new TextEncoder().encode(text) };
 }
 
-/** Attributes of the JSON format that are no extensions. */
-const ATTRIBUTES = new Set([
-  'specversion',
-  'id',
-  'source',
-  'type',
-  'subject',
-  'time',
-  'datacontenttype',
-  'dataschema',
-  'data',
-  'data_base64',
-]);
-
-/** An event in the JSON format of CloudEvents 1.0. */
-function readCloudEvent(text: string): MessageInitShape<typeof SendEventRequestSchema> {
-  const event = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    throw new ArgosyError('INVALID_ARGUMENT', '--cloud-event takes one JSON object');
+/** An event in the JSON format of CloudEvents. @throws ArgosyError INVALID_ARGUMENT */
+async function readCloudEvent(
+  text: string,
+): Promise<MessageInitShape<typeof SendEventRequestSchema>> {
+  const headers = { 'content-type': 'application/cloudevents+json' };
+  const [event, ...more] = await eventsOfRequest(headers, new TextEncoder().encode(text));
+  if (event === undefined || more.length > 0) {
+    throw new ArgosyError('INVALID_ARGUMENT', '--cloud-event takes one event');
   }
-  const attribute = (name: string): string => {
-    const value = event[name];
-    return typeof value === 'string' ? value : '';
-  };
-  const missing = ['id', 'source', 'type'].find((name) => attribute(name) === '');
-  if (missing !== undefined) {
-    throw new ArgosyError('INVALID_ARGUMENT', `the CloudEvent lacks the attribute ${missing}`);
-  }
-  const atMs = Date.parse(attribute('time'));
-  const extensions = Object.entries(event)
-    .filter(([name]) => !ATTRIBUTES.has(name))
-    .map(([name, value]) => [name, String(value)] as const);
+  const atMs = Date.parse(event.time ?? '');
   return {
-    id: attribute('id'),
-    source: attribute('source'),
-    type: attribute('type'),
-    subject: attribute('subject'),
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    subject: event.subject ?? '',
     ...(Number.isNaN(atMs) ? {} : { time: timestampFromMs(atMs) }),
-    dataContentType: attribute('datacontenttype') || 'application/json',
-    extensions: Object.fromEntries(extensions),
-    data: cloudEventData(event),
+    dataContentType: event.datacontenttype ?? 'application/json',
+    extensions: { ...event.extensions },
+    data: event.data,
   };
-}
-
-function cloudEventData(event: Readonly<Record<string, unknown>>): Uint8Array {
-  const base64 = event['data_base64'];
-  if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
-  return new TextEncoder().encode(JSON.stringify(event['data'] ?? {}));
 }
 
 async function eventData(context: CommandContext, options: SendFlags): Promise<string> {
