@@ -8,6 +8,12 @@ export {
   type OutsideNatsOptions,
   type OutsideNatsTls,
 } from './outside/outside-nats.ts';
+export type {
+  OutsideConsumer,
+  OutsideConsumerOptions,
+  OutsideDelivery,
+} from './outside/consumer.ts';
+export type { OutsideMessage } from './outside/message.ts';
 export { holdLease, leaseOwner, tryLease, type Lease, type LeaseOptions } from './lease.ts';
 export { topology, type StreamDeclaration, type TopologyOptions } from './topology.ts';
 export type { BusLogger } from './logger.ts';

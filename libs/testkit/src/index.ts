@@ -11,7 +11,7 @@ export {
   type ServerProcessOptions,
 } from './server-process.ts';
 export { motoVersion, startTestMoto, type TestMoto } from './test-moto.ts';
-export { startTestNats, type TestNats } from './test-nats.ts';
+export { natsServerProgram, startTestNats, type TestNats } from './test-nats.ts';
 export { serverFolder } from './server-folder.ts';
 export {
   startTestKafka,

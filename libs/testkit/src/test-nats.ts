@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { obtainNatsServer, startNatsServer } from '@argosy/nats-server';
 import type { RunningNatsServer } from '@argosy/nats-server';
+import { versionOf } from './server-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A real nats-server for one test file, on data of its own. */
@@ -19,6 +20,12 @@ export interface TestNats extends AsyncDisposable {
   halt(): Promise<void>;
   /** Starts it again on the same data and port; a server that still runs is killed (-9) first. */
   restart(): Promise<void>;
+}
+
+/** The program, found or obtained, and its version such as `2.15.2`; for servers with settings of a test's own. */
+export async function natsServerProgram(): Promise<{ path: string; version: string }> {
+  const { path } = await obtainNatsServer();
+  return { path, version: /v([\d.]+)/.exec(versionOf(path) ?? '')?.[1] ?? 'unknown' };
 }
 
 /**

@@ -19,4 +19,6 @@ export { redisEventData } from './drivers/redis/message.ts';
 export { parseRedisSettings } from './drivers/redis/settings.ts';
 export { redisStreamEventData } from './drivers/redis-stream/entry.ts';
 export { parseRedisStreamSettings } from './drivers/redis-stream/settings.ts';
+export { natsEventData } from './drivers/nats-message.ts';
+export { parseNatsSettings } from './drivers/nats-core/settings.ts';
 export { startEventSource } from './service.ts';

@@ -6,8 +6,15 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
   type Authenticator,
+  type NatsConnection,
 } from '@nats-io/transport-node';
 import { ArgosyError } from '@argosy/base';
+import {
+  openOutsideConsumer,
+  type OutsideConsumer,
+  type OutsideConsumerOptions,
+} from './consumer.ts';
+import { headersOf, type OutsideMessage } from './message.ts';
 
 /** How a NATS server that belongs to somebody else is reached. */
 export interface OutsideNatsOptions {
@@ -32,6 +39,8 @@ export interface OutsideNatsTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** False: the server's certificate may be anybody's. */
+  readonly rejectUnauthorized?: boolean;
 }
 
 /** A connection to a NATS server that is not the bus. */
@@ -42,12 +51,30 @@ export interface OutsideNats extends AsyncDisposable {
     data: Uint8Array,
     headers: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /**
+   * Takes in what is published on a subject from now on; resolves when the server knows. With a queue, one
+   * subscriber of the queue gets each message.
+   * @throws ArgosyError PERMISSION_DENIED, UNAVAILABLE
+   */
+  subscribe(
+    subject: string,
+    options: { readonly queue?: string; readonly onMessage: (message: OutsideMessage) => void },
+  ): Promise<void>;
+  /**
+   * A durable consumer of a stream, which is made when it does not exist.
+   * @throws ArgosyError NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE
+   */
+  consume(options: OutsideConsumerOptions): Promise<OutsideConsumer>;
   /** False once the connection is lost for good. */
   readonly isOpen: boolean;
+  /** Resolves with what happened when the connection or a subscription is lost; never rejects. */
+  readonly lost: Promise<string>;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const FLUSH_TIMEOUT_MS = 5_000;
+/** A server that answers no ping twice in a row is gone. */
+const PING_INTERVAL_MS = 10_000;
 
 /**
  * Connects once; a lost connection is not made again, so that whoever publishes hears of it.
@@ -61,15 +88,25 @@ export async function connectOutsideNats(options: OutsideNatsOptions): Promise<O
     name,
     reconnect: false,
     timeout: CONNECT_TIMEOUT_MS,
+    pingInterval: PING_INTERVAL_MS,
     ...(tls === undefined ? {} : { tls: { ...tls } }),
     ...(authenticator === undefined ? {} : { authenticator }),
   }).catch((error: unknown) => {
     throw connectError(url, error);
   });
+  return openNats(client, url);
+}
+
+function openNats(client: NatsConnection, url: string): OutsideNats {
+  const lost = Promise.withResolvers<string>();
+  void client.closed().then((error) => {
+    lost.resolve(error instanceof Error ? error.message : 'the server closed the connection');
+  });
   return {
     get isOpen() {
       return !client.isClosed();
     },
+    lost: lost.promise,
     async publish(subject, data, headers) {
       const carried = newHeaders();
       for (const [key, value] of Object.entries(headers)) carried.set(key, value);
@@ -80,6 +117,30 @@ export async function connectOutsideNats(options: OutsideNatsOptions): Promise<O
         throw new ArgosyError('UNAVAILABLE', `${url}: ${messageOf(error)}`, { cause: error });
       }
     },
+    async subscribe(subject, { queue, onMessage }) {
+      let refusal: string | undefined;
+      client.subscribe(subject, {
+        ...(queue === undefined ? {} : { queue }),
+        callback(error, message) {
+          if (error === null) {
+            onMessage({
+              subject: message.subject,
+              data: message.data,
+              headers: headersOf(message),
+            });
+            return;
+          }
+          refusal = error.message;
+          lost.resolve(error.message);
+        },
+      });
+      // What the server has against the subscription comes before its answer to this.
+      await within(client.flush(), FLUSH_TIMEOUT_MS).catch((error: unknown) => {
+        throw new ArgosyError('UNAVAILABLE', messageOf(error), { cause: error });
+      });
+      if (refusal !== undefined) throw new ArgosyError('PERMISSION_DENIED', refusal);
+    },
+    consume: (options) => openOutsideConsumer(client, options),
     async [Symbol.asyncDispose]() {
       await client.close();
     },

@@ -4,6 +4,8 @@ import { createCalendarDriver } from './calendar/driver.ts';
 import type { Driver } from './driver.ts';
 import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
+import { createJetStreamDriver } from './jetstream/driver.ts';
+import { createNatsDriver } from './nats-core/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
@@ -17,8 +19,10 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createCalendarDriver(),
     createFileDriver(),
     createGenericDriver(),
-    createRedisDriver(),
+    createJetStreamDriver(),
+    createNatsDriver(),
     createRedisStreamDriver(),
+    createRedisDriver(),
     createSftpDriver(),
     createSqsDriver(),
   ];
