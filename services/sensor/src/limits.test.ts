@@ -5,14 +5,14 @@ import { createRateLimiter, parseRateLimit } from './rate-limit.ts';
 import { RETRY_WAIT_MS_MAX, parseRetryStrategy, retryWaitMs } from './retry-strategy.ts';
 import { createSemaphore } from './semaphore.ts';
 
-test('an absent strategy is one attempt; one without fields is five, a second apart', () => {
+test('an absent strategy is one attempt; one without fields is five, a second apart (rule 40)', () => {
   expect(parseRetryStrategy(undefined)).toMatchObject({ steps: 1 });
   const defaults = { steps: 5, durationMs: 1_000, factor: 1, jitter: 1 };
   expect(parseRetryStrategy({})).toEqual(defaults);
   expect(parseRetryStrategy({ steps: 0 })).toEqual(defaults);
 });
 
-test('a duration is text as Go writes it or a whole number of nanoseconds', () => {
+test('a duration is text as Go writes it or a whole number of nanoseconds (rule 40)', () => {
   expect(parseRetryStrategy({ duration: '1m30s' })).toMatchObject({ durationMs: 90_000 });
   expect(parseRetryStrategy({ duration: 2_000_000 })).toMatchObject({ durationMs: 2 });
   expect(parseRetryStrategy({ duration: '2000000' })).toMatchObject({ durationMs: 2 });
@@ -46,7 +46,7 @@ test('a rate limit is read per second, minute or hour', () => {
   }
 });
 
-test('after a pause ten attempts may go at once, and then they are spread', async () => {
+test('after a pause ten attempts may go at once, and then they are spread (rule 39)', async () => {
   let nowMs = 1_000_000;
   const limiter = createRateLimiter({ spacingMs: 20 }, () => nowMs);
   const { signal } = new AbortController();

@@ -67,7 +67,7 @@ test('an event submits a workflow with parameters, labels, a name and a uid of i
   expect(message.traceparent).not.toContain('b7ad6b7169203331');
 });
 
-test('1,000 events that came while the sensor was down lead to 1,000 workflows', async () => {
+test('1,000 events that came while the sensor was down lead to 1,000 workflows (rule 30)', async () => {
   const bus = createMemoryBus();
   const first = await startHarness(bus);
   await first.apply('Sensor', 's', sensorOf(['orders'], submitTrigger()));
@@ -87,7 +87,7 @@ test('1,000 events that came while the sensor was down lead to 1,000 workflows',
   expect(new Set(orders).size).toBe(1_000);
 });
 
-test('events since the declaration count, also when the service came later; older ones do not', async () => {
+test('events since the declaration count, also when the service came later; older ones do not (rule 30)', async () => {
   const bus = createMemoryBus();
   const event = { eventSource: 'shop', eventName: 'orders' };
   await sendTo(bus, { ...event, id: 'before' });
@@ -121,7 +121,7 @@ test('an event that is delivered again after a crash between submission and ackn
   });
 });
 
-test('a conjunction fires once both events came, with the latest of each, also over a restart', async () => {
+test('a conjunction fires once both events came, with the latest of each, also over a restart (rules 26, 28)', async () => {
   const bus = createMemoryBus();
   const payment = { eventSource: 'shop', eventName: 'payments' };
   const first = await startHarness(bus);

@@ -151,7 +151,7 @@ describe('trigger http, against an HTTP server of the test', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test('any answer is a success unless policy.status.allow lists the good ones', async () => {
+  test('any answer is a success unless policy.status.allow lists the good ones (rule 36)', async () => {
     await using server = await receiver(() => ({ status: 500 }));
     expect(await run({ url: server.url })).toEqual({ kind: 'Done' });
     const policy = { status: { allow: [200, 201] } };

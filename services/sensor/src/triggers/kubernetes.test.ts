@@ -118,7 +118,7 @@ describe('trigger k8s, against the objects of an installation, in memory', () =>
     expect((await run(objects, { source: configMap({}) })).kind).toBe('BusAway');
   });
 
-  test('policy.k8s waits for the labels; never getting them is a failure only when it says so', async () => {
+  test('policy.k8s waits for the labels; never getting them is a failure only when it says so (rule 37)', async () => {
     const objects = memoryObjects();
     const backoff = { steps: 3, duration: '1ms' };
     const policyOf = (errorOnBackoffTimeout: boolean): object => ({

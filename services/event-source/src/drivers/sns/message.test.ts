@@ -15,7 +15,7 @@ const NOTIFICATION = {
   Timestamp: '2030-01-01T00:00:00.000Z',
 };
 
-test('a message signed with SHA-1 or SHA-256 by the certificate is genuine, a changed one is not', async () => {
+test('a message signed with SHA-1 or SHA-256 by the certificate is genuine, a changed one is not (rule 38)', async () => {
   const { cert: certificate, key: privateKey } = await testCertificate(['sns.test']);
   const nowMs = Date.now();
   for (const [version, digest] of [
