@@ -343,4 +343,7 @@ export const EVENT_SOURCE_CHECKS: Readonly<Record<string, SourceCheck>> = {
   azureServiceBus: serviceBus,
   azureQueueStorage: all(required({ queueName: 'must specify queueName' }), queueStorage),
   mns: required({ queue: 'must specify queue', endpoint: 'must specify endpoint' }),
+  // Argosy's own.
+  websocket: required({ url: 'url must be specified' }),
+  sse: required({ url: 'url must be specified' }),
 };

@@ -10,6 +10,8 @@ import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
 import { createSqsDriver } from './sqs/driver.ts';
+import { createSseDriver } from './sse/driver.ts';
+import { createWebSocketDriver } from './websocket/driver.ts';
 
 /** The drivers that go to where things happen by themselves: one line each, in the order of the alphabet. */
 export function clientFamilyDrivers(): readonly Driver[] {
@@ -21,9 +23,11 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createGenericDriver(),
     createJetStreamDriver(),
     createNatsDriver(),
-    createRedisStreamDriver(),
     createRedisDriver(),
+    createRedisStreamDriver(),
     createSftpDriver(),
     createSqsDriver(),
+    createSseDriver(),
+    createWebSocketDriver(),
   ];
 }
