@@ -15,12 +15,14 @@ import type { SensorConfig } from './config.ts';
 import { createSensorMetrics } from './sensor-metrics.ts';
 import { createSensorRuns, type SensorRuns } from './sensor-runs.ts';
 import { argoWorkflowTrigger } from './triggers/argo-workflow.ts';
+import { createAwsLambdaTrigger } from './triggers/aws-lambda.ts';
 import { createCustomTrigger } from './triggers/custom.ts';
 import { createEmailTrigger } from './triggers/email.ts';
 import { httpTrigger } from './triggers/http.ts';
 import { kubernetesTrigger } from './triggers/kubernetes.ts';
 import { createLogTrigger } from './triggers/log.ts';
 import { createNatsTrigger } from './triggers/nats.ts';
+import { openWhiskTrigger } from './triggers/openwhisk.ts';
 import { createSlackTrigger } from './triggers/slack.ts';
 import type { TriggerKind } from './triggers/trigger.ts';
 import { createValueLookup } from './values.ts';
@@ -130,5 +132,7 @@ function triggerKinds(): readonly TriggerKind[] {
     createCustomTrigger(),
     createSlackTrigger(),
     createEmailTrigger(),
+    createAwsLambdaTrigger(),
+    openWhiskTrigger,
   ];
 }

@@ -2,7 +2,8 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { once } from 'node:events';
 import { httpProblems, httpRequestOf, type HttpTriggerRequest } from './http-settings.ts';
-import { isRecord, type TriggerCall, type TriggerKind, type TriggerOutcome } from './trigger.ts';
+import { judgedByStatus } from './status-policy.ts';
+import type { TriggerCall, TriggerKind } from './trigger.ts';
 
 /** Redirects that are followed one after another. */
 const REDIRECTS_MAX = 10;
@@ -25,7 +26,7 @@ export const httpTrigger: TriggerKind = {
     try {
       const signal = AbortSignal.any([timeout, call.signal]);
       const status = await statusOf(withCallHeaders(request.value, call), signal, 0);
-      return judged(status, call.policy);
+      return judgedByStatus(status, call.policy);
     } catch (error) {
       if (call.signal.aborted) return { kind: 'BusAway', reason: 'the sensor is stopping' };
       const reason = timeout.aborted
@@ -35,17 +36,6 @@ export const httpTrigger: TriggerKind = {
     }
   },
 };
-
-function judged(status: number, policy: unknown): TriggerOutcome {
-  const byStatus = isRecord(policy) ? policy['status'] : undefined;
-  const allowed = isRecord(byStatus) ? byStatus['allow'] : undefined;
-  if (!Array.isArray(allowed) || allowed.length === 0) return { kind: 'Done' };
-  if (allowed.map(Number).includes(status)) return { kind: 'Done' };
-  return {
-    kind: 'Failed',
-    reason: `the answer was ${status}, which policy.status.allow does not list`,
-  };
-}
 
 /** Ours come first, so that the user's own headers win. */
 function withCallHeaders(request: HttpTriggerRequest, call: TriggerCall): HttpTriggerRequest {
