@@ -113,5 +113,6 @@ it('sensor explain asks for the dependency when data alone could be for several'
   expect(said).toContain('name with --dependency what data without attributes comes for');
   expect(said).toContain('there are order, payment');
   expect(code).toBe(2);
+  expect((await run(explain('--dependency', 'x'), '{}')).said).toContain('there is no "x"');
   expect((await run(explain(), '{')).said).toContain('- is not JSON');
 });

@@ -39,6 +39,7 @@ export async function explainSensorCommand(
     dependencies: sensor.spec.dependencies ?? [],
     triggers: sensor.spec.triggers ?? [],
   } as unknown as SensorDefinition;
+  checkDependency(definition, options.dependency);
   const explanation = explainEvent({
     sensor: { namespace, name: sensorName },
     definition,
@@ -116,6 +117,14 @@ function cloudEvent(given: Readonly<Record<string, unknown>>): Given {
   };
   if (typeof eventSource !== 'string' || typeof eventName !== 'string') return { event };
   return { event, address: { eventSource, eventName } };
+}
+
+/** @throws ArgosyError INVALID_ARGUMENT when the sensor has no such dependency. */
+function checkDependency({ dependencies }: SensorDefinition, wanted: string | undefined): void {
+  if (wanted === undefined || dependencies.some(({ name }) => name === wanted)) return;
+  const names = dependencies.map(({ name }) => name).join(', ');
+  const message = `--dependency: there is no "${wanted}"; there are ${names}`;
+  throw new ArgosyError('INVALID_ARGUMENT', message);
 }
 
 /** Data alone comes from what its dependency waits for. */

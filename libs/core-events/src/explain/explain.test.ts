@@ -152,6 +152,21 @@ describe('triggers', () => {
     ]);
   });
 
+  it('forget what waits since before their last reset, as the next event would have it', () => {
+    const byTime = { cron: '0 12 * * *' };
+    const { template } = submit();
+    const trigger = { template: { ...template, conditionsReset: [{ byTime }] } } as Trigger;
+    const definition = { dependencies: [orders(), payments], triggers: [trigger] };
+    const nowMs = Date.parse('2026-03-02T13:00:00Z');
+    const at = (time: string): EventExplanation =>
+      explain(definition, {
+        nowMs,
+        pending: { run: { payment: { event, arrivedMs: Date.parse(time) } } },
+      });
+    expect(at('2026-03-02T11:59:00Z').triggers).toMatchObject([{ fires: false, pending: [] }]);
+    expect(at('2026-03-02T12:01:00Z').triggers).toMatchObject([{ fires: true }]);
+  });
+
   it('whose dependencies do not take the event say so, and what is wrong with a condition', () => {
     const definition = {
       dependencies: [orders(), payments],

@@ -1,4 +1,5 @@
 import { unwrap } from '@argosy/base';
+import { previousResetMs, resetPlan } from '../condition/reset.ts';
 import type { SensorEvent } from '../event/sensor-event.ts';
 import { evaluateDependency } from '../filter/dependency.ts';
 import type { Dependency, SensorDefinition, Trigger } from '../manifest/sensor.ts';
@@ -151,7 +152,12 @@ function explainTrigger(
     };
   }
   const { condition } = definition.value;
-  const waiting = request.pending?.[name] ?? {};
+  const resets = resetPlan(trigger.template?.conditionsReset ?? []);
+  const resetMs = resets.ok ? previousResetMs(resets.value, request.nowMs) : undefined;
+  const given = Object.entries(request.pending?.[name] ?? {});
+  // What came before the last reset is forgotten when the next event comes.
+  const fresh = given.filter(([, { arrivedMs }]) => arrivedMs >= (resetMs ?? 0));
+  const waiting = Object.fromEntries(fresh);
   const { firing, state } = arrivals(definition.value, { waiting, taken, nowMs: request.nowMs });
   const has = new Set(Object.keys(firing?.events ?? state.pending));
   const missing = condition.dependencies.filter((dependency) => !has.has(dependency));
