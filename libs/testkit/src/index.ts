@@ -20,3 +20,4 @@ export {
   type TestKafka,
   type TestKafkaOptions,
 } from './test-kafka.ts';
+export { startTestAzureMessaging, type TestAzureMessaging } from './azure/test-azure-messaging.ts';

@@ -1,5 +1,6 @@
 import { createAmqpDriver } from './amqp/driver.ts';
 import { createAzureQueueStorageDriver } from './azure-queue-storage/driver.ts';
+import { createAzureServiceBusDriver } from './azure-service-bus/driver.ts';
 import { createCalendarDriver } from './calendar/driver.ts';
 import type { Driver } from './driver.ts';
 import { createFileDriver } from './file/driver.ts';
@@ -18,6 +19,7 @@ export function clientFamilyDrivers(): readonly Driver[] {
   return [
     createAmqpDriver(),
     createAzureQueueStorageDriver(),
+    createAzureServiceBusDriver(),
     createCalendarDriver(),
     createFileDriver(),
     createGenericDriver(),

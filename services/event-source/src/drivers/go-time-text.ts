@@ -7,3 +7,8 @@ const ZERO = '0001-01-01 00:00:00 +0000 UTC';
 export function goTimeText(atMs: number | undefined): string {
   return atMs === undefined ? ZERO : goValueText(new Date(atMs));
 }
+
+/** A time in UTC as Go writes it in JSON: RFC 3339 without zeros at the end of its fraction. */
+export function goRfc3339Text(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.?0*Z$/, 'Z');
+}

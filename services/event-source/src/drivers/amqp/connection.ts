@@ -4,6 +4,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { DriverContext } from '../driver.ts';
 import { secretOf } from '../http/secret-value.ts';
 import type { OriginConnection } from '../lasting-connection.ts';
+import type { MessageVerdict } from '../message-verdict.ts';
 import { tlsOptionsOf } from '../tls-settings.ts';
 import { isAmqpUrl, type AmqpSettings } from './settings.ts';
 
@@ -13,15 +14,6 @@ const HEARTBEAT_SECONDS = 10;
 const PREFETCH = 64;
 /** Longest wait for the message in hand when the connection is closed. */
 const FINISH_MS_MAX = 10_000;
-
-/** What becomes of a message. */
-export type MessageVerdict =
-  /** It is safe; the broker may forget it. */
-  | 'Acknowledge'
-  /** It can never be an event: the broker's dead letters have it, or nobody. */
-  | 'Reject'
-  /** It was not to be waited for: the broker delivers it again when the channel is closed. */
-  | 'Leave';
 
 /** @param scope.signal is aborted when the message is no longer to be waited for */
 export type MessageHandler = (

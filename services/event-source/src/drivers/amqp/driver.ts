@@ -1,7 +1,7 @@
 import { createClientDriver } from '../client-driver.ts';
 import type { Driver, DriverContext, RunningDriver } from '../driver.ts';
 import { keepConnected } from '../lasting-connection.ts';
-import { refuseMessage, storePatiently } from '../patient-store.ts';
+import { messageVerdict } from '../message-verdict.ts';
 import { createTrouble } from '../trouble.ts';
 import { openAmqp, type MessageHandler } from './connection.ts';
 import { amqpEvent } from './message.ts';
@@ -20,16 +20,8 @@ export function createAmqpDriver(): Driver {
 
 function startAmqp(settings: AmqpSettings, context: DriverContext): Promise<RunningDriver> {
   const trouble = createTrouble(context);
-  const handle: MessageHandler = async (message, { signal }) => {
-    const event = amqpEvent(message, settings, context);
-    if (!event.ok) {
-      refuseMessage(context, event.error);
-      return 'Reject';
-    }
-    const { kind } = await storePatiently(event.value, { context, trouble, signal });
-    if (kind === 'Stopped') return 'Leave';
-    return kind === 'Stored' ? 'Acknowledge' : 'Reject';
-  };
+  const handle: MessageHandler = (message, { signal }) =>
+    messageVerdict(amqpEvent(message, settings, context), { context, trouble, signal });
   return keepConnected({
     name: 'the AMQP broker',
     open: () => openAmqp(settings, context, handle),
