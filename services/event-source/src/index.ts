@@ -21,4 +21,6 @@ export { redisStreamEventData } from './drivers/redis-stream/entry.ts';
 export { parseRedisStreamSettings } from './drivers/redis-stream/settings.ts';
 export { natsEventData } from './drivers/nats-message.ts';
 export { parseNatsSettings } from './drivers/nats-core/settings.ts';
+export { kafkaEvent } from './drivers/kafka/message.ts';
+export { parseKafkaSettings } from './drivers/kafka/settings.ts';
 export { startEventSource } from './service.ts';

@@ -1,6 +1,8 @@
 import { err, ok, type Result } from '@argosy/base';
 import {
+  kafkaEvent,
   natsEventData,
+  parseKafkaSettings,
   parseNatsSettings,
   parseRedisSettings,
   parseRedisStreamSettings,
@@ -39,6 +41,24 @@ function settingsBy<Settings>(
 
 /** One function per kind of source: the settings are read and the data made as the driver does it. */
 const SHAPES: Readonly<Record<string, ShapeOf>> = {
+  kafka({ eventSource, eventName, settings, message }) {
+    const read = settingsBy(parseKafkaSettings, settings);
+    if (!read.ok) return read;
+    const bytes = (text: unknown): Uint8Array => new TextEncoder().encode(String(text));
+    const record = {
+      topic: String(message['topic']),
+      partition: Number(message['partition']),
+      offset: BigInt(Number(message['offset'])),
+      key: bytes(message['key']),
+      value: bytes(message['valueText']),
+      headers: Object.entries(partOf(message['headers'])) as [string, string][],
+      timestampMs: 0,
+    };
+    const event = kafkaEvent(record, read.value, { eventSource, eventName });
+    if (!event.ok) return event;
+    const { data, id } = event.value;
+    return ok({ data: new TextDecoder().decode(data), ...(id === undefined ? {} : { id }) });
+  },
   nats({ settings, message }) {
     const read = settingsBy(parseNatsSettings, settings);
     if (!read.ok) return read;

@@ -6,6 +6,7 @@ import type { Driver } from './driver.ts';
 import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
 import { createJetStreamDriver } from './jetstream/driver.ts';
+import { createKafkaDriver } from './kafka/driver.ts';
 import { createNatsDriver } from './nats-core/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
@@ -24,6 +25,7 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createFileDriver(),
     createGenericDriver(),
     createJetStreamDriver(),
+    createKafkaDriver(),
     createNatsDriver(),
     createRedisDriver(),
     createRedisStreamDriver(),
