@@ -1,4 +1,4 @@
-import { ArgosyError, assertNever } from '@argosy/base';
+import { ArgosyError, assertNever, ok, type Result } from '@argosy/base';
 import { pause } from '@argosy/shell';
 import { traceFields } from '@argosy/telemetry';
 import type { Semaphore } from './semaphore.ts';
@@ -200,9 +200,9 @@ async function call(
 ): Promise<TriggerOutcome> {
   const { logic, kinds, environment } = options;
   const { firing } = pass;
-  const template = logic.apply(trigger.parameters, JSON.stringify(trigger.template), firing);
+  const template = templateOf(logic, trigger, firing);
   if (!template.ok) return { kind: 'Refused', reason: template.error };
-  const settings = (JSON.parse(template.value) as Record<string, unknown>)[trigger.kind];
+  const settings = template.value[trigger.kind];
   const kind = kinds.get(trigger.kind);
   if (kind === undefined || !isRecord(settings)) {
     return { kind: 'Refused', reason: `there is no trigger of the kind ${trigger.kind} here` };
@@ -227,6 +227,17 @@ async function call(
     environment.logger.error({ err: error, trigger: trigger.name }, 'a trigger broke');
     return { kind: 'Failed', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The template with the parameters of its own level; without them as it is, since nobody changes it. */
+function templateOf(
+  logic: SensorLogic,
+  { parameters, template }: SensorTrigger,
+  firing: Firing,
+): Result<Readonly<Record<string, unknown>>, string> {
+  if (parameters === undefined) return ok(template);
+  const applied = logic.apply(parameters, JSON.stringify(template), firing);
+  return applied.ok ? ok(JSON.parse(applied.value) as Record<string, unknown>) : applied;
 }
 
 /** The firing's own id; for a dead letter, one made in the same way. */

@@ -21,6 +21,13 @@ export function createSensorLogic(namespace: string, spec: SensorSpec): SensorLo
     const subject = eventSubject({ namespace, eventBus, eventSource, eventName });
     bySubject.set(subject, [...(bySubject.get(subject) ?? []), dependency]);
   }
+  // An event is only given to the triggers whose conditions name its dependency: there may be many.
+  const waiting = new Map(
+    dependencies.map(({ name }) => [
+      name,
+      triggers.filter(({ definition }) => definition.condition.dependencies.includes(name)),
+    ]),
+  );
 
   return {
     dependencies,
@@ -41,7 +48,7 @@ export function createSensorLogic(namespace: string, spec: SensorSpec): SensorLo
           continue;
         }
         const arrival = { dependency: dependency.name, event: verdict.value.event, atMs };
-        for (const trigger of triggers) {
+        for (const trigger of waiting.get(dependency.name) ?? []) {
           const step = arrive(pending, trigger, arrival);
           pending = step.pending;
           if (step.firing === undefined) continue;
