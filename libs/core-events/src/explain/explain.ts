@@ -152,12 +152,7 @@ function explainTrigger(
     };
   }
   const { condition } = definition.value;
-  const resets = resetPlan(trigger.template?.conditionsReset ?? []);
-  const resetMs = resets.ok ? previousResetMs(resets.value, request.nowMs) : undefined;
-  const given = Object.entries(request.pending?.[name] ?? {});
-  // What came before the last reset is forgotten when the next event comes.
-  const fresh = given.filter(([, { arrivedMs }]) => arrivedMs >= (resetMs ?? 0));
-  const waiting = Object.fromEntries(fresh);
+  const waiting = waitingEvents(request, trigger);
   const { firing, state } = arrivals(definition.value, { waiting, taken, nowMs: request.nowMs });
   const has = new Set(Object.keys(firing?.events ?? state.pending));
   const missing = condition.dependencies.filter((dependency) => !has.has(dependency));
@@ -177,6 +172,17 @@ function explainTrigger(
   const result = triggerResult(trigger, firing.events);
   const fired = { id, uid: uidOfFiring(id), events: Object.fromEntries(events), result };
   return { ...explained, firing: fired };
+}
+
+/** What came before the last reset is forgotten when the next event comes. */
+function waitingEvents(
+  { pending = {}, nowMs }: ExplainRequest,
+  { template }: Trigger,
+): Readonly<Record<string, PendingEvent>> {
+  const resets = resetPlan(template?.conditionsReset ?? []);
+  const resetMs = (resets.ok ? previousResetMs(resets.value, nowMs) : undefined) ?? 0;
+  const given = Object.entries(pending[template?.name ?? ''] ?? {});
+  return Object.fromEntries(given.filter(([, { arrivedMs }]) => arrivedMs >= resetMs));
 }
 
 function whyOf(facts: {
