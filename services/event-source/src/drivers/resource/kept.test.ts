@@ -4,6 +4,8 @@ import { BUCKETS, resourceKey, runKey } from '@argosy/api';
 import { createMemoryBus, type Bus } from '@argosy/bus';
 import { eventually } from '@argosy/testkit';
 import { describe, expect, it } from 'vitest';
+import { createKeptOrigin } from './kept/kept-origin.ts';
+import type { ObjectListener } from './origin.ts';
 import { dataOf, startHarness, type Harness } from '../../testing/harness.ts';
 
 const WORKFLOWS = { group: 'argoproj.io', version: 'v1alpha1', resource: 'workflows' };
@@ -93,6 +95,50 @@ describe('a resource event source on kept objects', () => {
       },
       status: { phase: 'Succeeded', finishedAt: '2030-01-01T00:00:05Z' },
     });
+  });
+
+  it('tells the whole of a run, unless the run is further than the index: then its end would be told twice', async () => {
+    await using bus = createMemoryBus();
+    const phases = new Map([
+      ['one', 'Succeeded'],
+      ['two', 'Running'],
+    ]);
+    const objects = {
+      get: ({ name }: { readonly name: string }) =>
+        Promise.resolve({
+          kind: 'Workflow',
+          metadata: { name, uid: `uid-${name}` },
+          status: { phase: phases.get(name), nodes: {} },
+        }),
+    };
+    const listed: string[] = [];
+    const origin = createKeptOrigin(
+      { kind: 'Workflow', isCluster: false },
+      { bus, objects, namespace: 'default' },
+    );
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const listener: ObjectListener = {
+      async object({ wholeText }) {
+        listed.push((await wholeText?.(signal)) ?? '');
+      },
+      gone: () => Promise.resolve(),
+      at: () => undefined,
+      countsAnew: () => undefined,
+      keys: () => [],
+      trouble: () => undefined,
+    };
+    await putRun(bus, 'one', 'Running');
+    await putRun(bus, 'two', 'Running');
+    const following = origin.follow(listener, { from: undefined, signal });
+    await eventually(() => expect(listed).toHaveLength(2));
+    stopping.abort();
+    await following;
+    const statuses = listed.map((text) => (JSON.parse(text) as { status: object }).status);
+    expect(statuses).toEqual([
+      expect.objectContaining({ phase: 'Running', progress: '0/1' }),
+      { phase: 'Running', nodes: {} },
+    ]);
   });
 
   it('takes an object that loses the labels for gone, and one that gets them for new', async () => {

@@ -84,6 +84,8 @@ function runOf(entry: KeyValueEntry, options: KeptOriginOptions): ObservedObject
     const whole = await objects?.get({ kind: 'Workflow', namespace, name }, signal);
     // Deleted meanwhile, or another one of this name: what lists showed is what is left.
     if (whole === undefined || whole.metadata['uid'] !== uid) return text;
+    // The run is further already; its next phase is told with the entry that says so, and not twice.
+    if (phaseOf(whole['status']) !== summary.phase) return text;
     const metadata = { ...whole.metadata, resourceVersion: version };
     return JSON.stringify({ ...whole, metadata });
   };
@@ -97,6 +99,10 @@ function runOf(entry: KeyValueEntry, options: KeptOriginOptions): ObservedObject
     text,
     ...(objects === undefined ? {} : { wholeText }),
   };
+}
+
+function phaseOf(status: unknown): string {
+  return (status as { readonly phase?: string } | undefined)?.phase ?? '';
 }
 
 interface DeclaredManifest {
