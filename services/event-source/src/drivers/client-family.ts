@@ -8,6 +8,7 @@ import { createGenericDriver } from './generic/driver.ts';
 import { createJetStreamDriver } from './jetstream/driver.ts';
 import { createKafkaDriver } from './kafka/driver.ts';
 import { createNatsDriver } from './nats-core/driver.ts';
+import { createMinioDriver } from './minio/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
@@ -28,6 +29,7 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createKafkaDriver(),
     createNatsDriver(),
     createRedisDriver(),
+    createMinioDriver(),
     createRedisStreamDriver(),
     createSftpDriver(),
     createSqsDriver(),
