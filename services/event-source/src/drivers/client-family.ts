@@ -3,12 +3,14 @@ import { createAzureQueueStorageDriver } from './azure-queue-storage/driver.ts';
 import { createAzureServiceBusDriver } from './azure-service-bus/driver.ts';
 import { createCalendarDriver } from './calendar/driver.ts';
 import type { Driver } from './driver.ts';
+import { createEmitterDriver } from './emitter/driver.ts';
 import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
 import { createJetStreamDriver } from './jetstream/driver.ts';
 import { createKafkaDriver } from './kafka/driver.ts';
-import { createNatsDriver } from './nats-core/driver.ts';
 import { createMinioDriver } from './minio/driver.ts';
+import { createMqttDriver } from './mqtt/driver.ts';
+import { createNatsDriver } from './nats-core/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
@@ -23,14 +25,16 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createAzureQueueStorageDriver(),
     createAzureServiceBusDriver(),
     createCalendarDriver(),
+    createEmitterDriver(),
     createFileDriver(),
     createGenericDriver(),
     createJetStreamDriver(),
     createKafkaDriver(),
-    createNatsDriver(),
-    createRedisDriver(),
     createMinioDriver(),
+    createMqttDriver(),
+    createNatsDriver(),
     createRedisStreamDriver(),
+    createRedisDriver(),
     createSftpDriver(),
     createSqsDriver(),
     createSseDriver(),
