@@ -9,6 +9,8 @@ export type {
   RunningDriver,
   SecretSelector,
 } from './drivers/driver.ts';
+export { amqpEvent } from './drivers/amqp/message.ts';
+export { parseAmqpArguments, parseAmqpSettings } from './drivers/amqp/settings.ts';
 export { HTTP_LIMITS, type HttpLimits } from './drivers/http/limits.ts';
 export { wantsBitbucketServerHooks } from './drivers/bitbucketserver/settings.ts';
 export { publicUrl } from './drivers/http/settings.ts';
@@ -21,6 +23,8 @@ export { redisStreamEventData } from './drivers/redis-stream/entry.ts';
 export { parseRedisStreamSettings } from './drivers/redis-stream/settings.ts';
 export { natsEventData } from './drivers/nats-message.ts';
 export { parseNatsSettings } from './drivers/nats-core/settings.ts';
+export { genericEventData } from './drivers/generic/driver.ts';
+export { parseGenericSettings } from './drivers/generic/settings.ts';
 export { kafkaEvent } from './drivers/kafka/message.ts';
 export { parseKafkaSettings } from './drivers/kafka/settings.ts';
 export { startEventSource } from './service.ts';

@@ -1,7 +1,12 @@
 import { err, ok, type Result } from '@argosy/base';
 import {
+  amqpEvent,
+  parseAmqpArguments,
+  parseAmqpSettings,
+  genericEventData,
   kafkaEvent,
   natsEventData,
+  parseGenericSettings,
   parseKafkaSettings,
   parseNatsSettings,
   parseRedisSettings,
@@ -41,6 +46,23 @@ function settingsBy<Settings>(
 
 /** One function per kind of source: the settings are read and the data made as the driver does it. */
 const SHAPES: Readonly<Record<string, ShapeOf>> = {
+  amqp({ eventSource, eventName, settings, message }) {
+    const read = settingsBy(parseAmqpSettings, settings);
+    if (!read.ok) return read;
+    const { bodyText = '', exchange = '', routingKey = '', ...properties } = message;
+    const content = new TextEncoder().encode(String(bodyText));
+    const fields = { exchange: String(exchange), routingKey: String(routingKey) };
+    const context = { namespace: 'default', eventSource, eventName };
+    const event = amqpEvent({ content, fields, properties }, read.value, context);
+    return event.ok ? ok({ data: new TextDecoder().decode(event.value.data) }) : event;
+  },
+  generic({ settings, message }) {
+    const read = settingsBy(parseGenericSettings, settings);
+    if (!read.ok) return read;
+    const payload = new TextEncoder().encode(String(message['payloadText']));
+    const data = genericEventData(payload, read.value);
+    return data.ok ? ok({ data: data.value }) : data;
+  },
   kafka({ eventSource, eventName, settings, message }) {
     const read = settingsBy(parseKafkaSettings, settings);
     if (!read.ok) return read;
@@ -84,8 +106,27 @@ const SHAPES: Readonly<Record<string, ShapeOf>> = {
   },
 };
 
+/** What an AMQP source declares at its broker; undefined for the cases about events. */
+function declaredOutcome(conformanceCase: ConformanceCase): CaseOutcome | undefined {
+  const { check, eventSource } = specOf(conformanceCase);
+  const { declared, table } = expectOf(conformanceCase);
+  if (check === 'amqpQueueArguments') {
+    const text = String(partsOf(conformanceCase['events'])[0]?.['argumentsText']);
+    const read = parseAmqpArguments(text);
+    return read.ok ? compared('table', read.value ?? null, table) : failed(read.error);
+  }
+  if (declared === undefined) return undefined;
+  const { example } = partOf(partOf(partOf(eventSource)['spec'])['amqp']);
+  const read = settingsBy(parseAmqpSettings, partOf(example));
+  if (!read.ok) return failed(read.error);
+  const { declarations } = read.value;
+  return contains(declarations, declared) ? passed : compared('declared', declarations, declared);
+}
+
 /** eventsource.shape: the data of the event that a message becomes, and its id where it is a set one. */
 export function runShapeCase(conformanceCase: ConformanceCase): CaseOutcome | Promise<CaseOutcome> {
+  const declared = declaredOutcome(conformanceCase);
+  if (declared !== undefined) return declared;
   const source = partOf(specOf(conformanceCase)['eventSource']);
   const [kind = '', events] = Object.entries(partOf(source['spec']))[0] ?? [];
   const [eventName = '', settings] = Object.entries(partOf(events))[0] ?? [];
