@@ -19,6 +19,7 @@ import { createAwsLambdaTrigger } from './triggers/aws-lambda.ts';
 import { createCustomTrigger } from './triggers/custom.ts';
 import { createEmailTrigger } from './triggers/email.ts';
 import { httpTrigger } from './triggers/http.ts';
+import { createKafkaTrigger } from './triggers/kafka.ts';
 import { kubernetesTrigger } from './triggers/kubernetes.ts';
 import { createLogTrigger } from './triggers/log.ts';
 import { createNatsTrigger } from './triggers/nats.ts';
@@ -129,6 +130,7 @@ function triggerKinds(): readonly TriggerKind[] {
     httpTrigger,
     createLogTrigger(),
     createNatsTrigger(),
+    createKafkaTrigger(),
     createCustomTrigger(),
     createSlackTrigger(),
     createEmailTrigger(),

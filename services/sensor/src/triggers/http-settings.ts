@@ -103,7 +103,7 @@ function headersOf(
   return ok(all);
 }
 
-type HeaderPairs = readonly (readonly [name: string, value: string])[];
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 function computedHeaders(settings: Settings, call: TriggerCall): Result<HeaderPairs, string> {
   const { dynamicHeaders } = settings;
@@ -114,7 +114,8 @@ function computedHeaders(settings: Settings, call: TriggerCall): Result<HeaderPa
   return ok(Object.entries(isRecord(map) ? map : {}).map(textPair));
 }
 
-function secureHeaders(
+/** `secureHeaders`: names with values out of Secrets and ConfigMaps. The error is a sentence. */
+export function secureHeaders(
   settings: Settings,
   call: TriggerCall,
   values: ValueLookup,
