@@ -6,6 +6,7 @@ import type { Driver } from './driver.ts';
 import { createEmitterDriver } from './emitter/driver.ts';
 import { createFileDriver } from './file/driver.ts';
 import { createGenericDriver } from './generic/driver.ts';
+import { createHdfsDriver } from './hdfs/driver.ts';
 import { createJetStreamDriver } from './jetstream/driver.ts';
 import { createKafkaDriver } from './kafka/driver.ts';
 import { createMinioDriver } from './minio/driver.ts';
@@ -28,13 +29,14 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createEmitterDriver(),
     createFileDriver(),
     createGenericDriver(),
+    createHdfsDriver(),
     createJetStreamDriver(),
     createKafkaDriver(),
     createMinioDriver(),
     createMqttDriver(),
     createNatsDriver(),
-    createRedisStreamDriver(),
     createRedisDriver(),
+    createRedisStreamDriver(),
     createSftpDriver(),
     createSqsDriver(),
     createSseDriver(),

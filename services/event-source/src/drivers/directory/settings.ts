@@ -28,6 +28,12 @@ export function parseWatchPath(fields: Fields, problems: string[]): WatchSetting
   return { ...watch, isMeant: meant.ok ? meant.value : () => false };
 }
 
+/** A directory without a slash at its end leaves one before the name, which no `path` has. */
+export function requireTrailingSlash(watch: WatchPath, name: string, problems: string[]): void {
+  if (watch.path === '' || !/[^/]$/.test(watch.directory)) return;
+  problems.push(`${name} must end in a slash; without one no file of it has exactly this path`);
+}
+
 /** Reads the block `watchPathConfig`. */
 export function parseWatchPathConfig(fields: Fields, problems: string[]): WatchSettings {
   const block = fields['watchPathConfig'];

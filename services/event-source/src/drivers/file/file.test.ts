@@ -5,7 +5,7 @@ import { chmod, mkdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMemoryBus } from '@argosy/bus';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@argosy/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dataOf, startHarness, type Harness } from '../../testing/harness.ts';
 import { createFileDriver } from './driver.ts';
 
@@ -73,92 +73,94 @@ test('a directory without a slash at its end is refused with path, since no name
   expect(problems({ watchPathConfig: { directory: '/data', pathRegexp: 'x' } })).toEqual([]);
 });
 
-test('files that are created become events, in order and once; others and old ones do not', async () => {
-  await using rig = await watching({ eventType: 'CREATE', metadata: { team: 'x' } }, ['old.txt']);
-  for (const name of ['a.txt', 'b.txt', 'c.log']) await writeFile(rig.path(name), 'new');
-  await eventually(async () => expect(await rig.told()).toHaveLength(2));
-  const [event] = await rig.harness.events();
-  expect(event?.event).toMatchObject({ type: 'file', source: 'files', subject: 'example' });
-  expect(dataOf(event)).toEqual({
-    name: rig.path('a.txt'),
-    op: 'CREATE',
-    metadata: { team: 'x' },
+describe('source file, against a directory of this machine', () => {
+  test('files that are created become events, in order and once; others and old ones do not', async () => {
+    await using rig = await watching({ eventType: 'CREATE', metadata: { team: 'x' } }, ['old.txt']);
+    for (const name of ['a.txt', 'b.txt', 'c.log']) await writeFile(rig.path(name), 'new');
+    await eventually(async () => expect(await rig.told()).toHaveLength(2));
+    const [event] = await rig.harness.events();
+    expect(event?.event).toMatchObject({ type: 'file', source: 'files', subject: 'example' });
+    expect(dataOf(event)).toEqual({
+      name: rig.path('a.txt'),
+      op: 'CREATE',
+      metadata: { team: 'x' },
+    });
+    expect((await rig.told())[1]).toEqual(['CREATE', rig.path('b.txt')]);
   });
-  expect((await rig.told())[1]).toEqual(['CREATE', rig.path('b.txt')]);
-});
 
-test('a write of an old file and of a new one are told, another operation is not', async () => {
-  await using rig = await watching({ eventType: 'WRITE' }, ['old.txt']);
-  await chmod(rig.path('old.txt'), 0o600);
-  await writeFile(rig.path('old.txt'), 'more than before');
-  await eventually(async () => expect(await rig.told()).toHaveLength(1));
-  await writeFile(rig.path('new.txt'), 'x');
-  await eventually(async () => {
-    expect(await rig.told()).toEqual([
-      ['WRITE', rig.path('old.txt')],
-      ['WRITE', rig.path('new.txt')],
-    ]);
+  test('a write of an old file and of a new one are told, another operation is not', async () => {
+    await using rig = await watching({ eventType: 'WRITE' }, ['old.txt']);
+    await chmod(rig.path('old.txt'), 0o600);
+    await writeFile(rig.path('old.txt'), 'more than before');
+    await eventually(async () => expect(await rig.told()).toHaveLength(1));
+    await writeFile(rig.path('new.txt'), 'x');
+    await eventually(async () => {
+      expect(await rig.told()).toEqual([
+        ['WRITE', rig.path('old.txt')],
+        ['WRITE', rig.path('new.txt')],
+      ]);
+    });
   });
-});
 
-test('a file that is removed, renamed or gets other permissions is told', async () => {
-  const files = ['gone.txt', 'moved.txt', 'locked.txt'];
-  for (const [eventType, act, name] of [
-    ['REMOVE', (rig: Rig) => unlink(rig.path('gone.txt')), 'gone.txt'],
-    ['RENAME', (rig: Rig) => rename(rig.path('moved.txt'), rig.path('done.log')), 'moved.txt'],
-    ['CHMOD', (rig: Rig) => chmod(rig.path('locked.txt'), 0o600), 'locked.txt'],
-  ] as const) {
-    await using rig = await watching({ eventType }, files);
-    await act(rig);
-    await eventually(async () => expect(await rig.told()).toEqual([[eventType, rig.path(name)]]));
-  }
-});
-
-test('a file that is gone again at once was created all the same', async () => {
-  await using rig = await watching({ eventType: 'CREATE' });
-  await writeFile(rig.path('short.txt'), '');
-  await unlink(rig.path('short.txt'));
-  await eventually(async () => {
-    expect(await rig.told()).toEqual([['CREATE', rig.path('short.txt')]]);
+  test('a file that is removed, renamed or gets other permissions is told', async () => {
+    const files = ['gone.txt', 'moved.txt', 'locked.txt'];
+    for (const [eventType, act, name] of [
+      ['REMOVE', (rig: Rig) => unlink(rig.path('gone.txt')), 'gone.txt'],
+      ['RENAME', (rig: Rig) => rename(rig.path('moved.txt'), rig.path('done.log')), 'moved.txt'],
+      ['CHMOD', (rig: Rig) => chmod(rig.path('locked.txt'), 0o600), 'locked.txt'],
+    ] as const) {
+      await using rig = await watching({ eventType }, files);
+      await act(rig);
+      await eventually(async () => expect(await rig.told()).toEqual([[eventType, rig.path(name)]]));
+    }
   });
-});
 
-test('with polling the directory is looked at without the help of the operating system', async () => {
-  await using rig = await watching({ eventType: 'CREATE', polling: true });
-  await writeFile(rig.path('a.txt'), 'x');
-  await eventually(async () => {
-    expect(await rig.told()).toEqual([['CREATE', rig.path('a.txt')]]);
+  test('a file that is gone again at once was created all the same', async () => {
+    await using rig = await watching({ eventType: 'CREATE' });
+    await writeFile(rig.path('short.txt'), '');
+    await unlink(rig.path('short.txt'));
+    await eventually(async () => {
+      expect(await rig.told()).toEqual([['CREATE', rig.path('short.txt')]]);
+    });
   });
-});
 
-test('what happens while the service is away is told at its next start, and nothing twice', async () => {
-  await using directory = await temporaryDirectory();
-  await using bus = createMemoryBus();
-  await writeFile(join(directory.path, 'old.txt'), 'x');
-  {
+  test('with polling the directory is looked at without the help of the operating system', async () => {
+    await using rig = await watching({ eventType: 'CREATE', polling: true });
+    await writeFile(rig.path('a.txt'), 'x');
+    await eventually(async () => {
+      expect(await rig.told()).toEqual([['CREATE', rig.path('a.txt')]]);
+    });
+  });
+
+  test('what happens while the service is away is told at its next start, and nothing twice', async () => {
+    await using directory = await temporaryDirectory();
+    await using bus = createMemoryBus();
+    await writeFile(join(directory.path, 'old.txt'), 'x');
+    {
+      await using harness = await startHarness({ bus });
+      await declare(harness, directory.path, { eventType: 'CREATE' });
+      await writeFile(join(directory.path, 'seen.txt'), 'x');
+      await eventually(async () => expect(await harness.events()).toHaveLength(1));
+    }
+    await writeFile(join(directory.path, 'missed.txt'), 'x');
     await using harness = await startHarness({ bus });
-    await declare(harness, directory.path, { eventType: 'CREATE' });
-    await writeFile(join(directory.path, 'seen.txt'), 'x');
-    await eventually(async () => expect(await harness.events()).toHaveLength(1));
-  }
-  await writeFile(join(directory.path, 'missed.txt'), 'x');
-  await using harness = await startHarness({ bus });
-  await eventually(async () => expect(await harness.events()).toHaveLength(2));
-  const names = (await harness.events()).map((event) => dataOf(event)['name']);
-  expect(names).toEqual(['seen.txt', 'missed.txt'].map((name) => join(directory.path, name)));
-});
+    await eventually(async () => expect(await harness.events()).toHaveLength(2));
+    const names = (await harness.events()).map((event) => dataOf(event)['name']);
+    expect(names).toEqual(['seen.txt', 'missed.txt'].map((name) => join(directory.path, name)));
+  });
 
-test('a directory that is away is trouble and not a removal; it is watched again when it is back', async () => {
-  await using rig = await watching({ eventType: 'CREATE', polling: true }, ['old.txt']);
-  const trouble = (): Promise<string | undefined> => rig.harness.condition('files', 'Deployed');
-  await rename(rig.directory.path, `${rig.directory.path}-away`);
-  await eventually(async () => expect(await trouble()).toContain('ENOENT'));
-  await mkdir(rig.directory.path);
-  await rm(rig.directory.path, { recursive: true });
-  await rename(`${rig.directory.path}-away`, rig.directory.path);
-  await eventually(async () => expect(await trouble()).toBe(''));
-  await writeFile(rig.path('new.txt'), 'x');
-  await eventually(async () => {
-    expect(await rig.told()).toEqual([['CREATE', rig.path('new.txt')]]);
+  test('a directory that is away is trouble and not a removal; it is watched again when it is back', async () => {
+    await using rig = await watching({ eventType: 'CREATE', polling: true }, ['old.txt']);
+    const trouble = (): Promise<string | undefined> => rig.harness.condition('files', 'Deployed');
+    await rename(rig.directory.path, `${rig.directory.path}-away`);
+    await eventually(async () => expect(await trouble()).toContain('ENOENT'));
+    await mkdir(rig.directory.path);
+    await rm(rig.directory.path, { recursive: true });
+    await rename(`${rig.directory.path}-away`, rig.directory.path);
+    await eventually(async () => expect(await trouble()).toBe(''));
+    await writeFile(rig.path('new.txt'), 'x');
+    await eventually(async () => {
+      expect(await rig.told()).toEqual([['CREATE', rig.path('new.txt')]]);
+    });
   });
 });

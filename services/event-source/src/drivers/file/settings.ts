@@ -1,5 +1,10 @@
 import type { FileOperation } from '@argosy/core-events';
-import { parseOperation, parseWatchPathConfig, type WatchSettings } from '../directory/settings.ts';
+import {
+  parseOperation,
+  parseWatchPathConfig,
+  requireTrailingSlash,
+  type WatchSettings,
+} from '../directory/settings.ts';
 import { flagField, metadataField, type Fields } from '../http/settings.ts';
 
 /** The settings of one file event, checked. */
@@ -16,9 +21,6 @@ export function parseFileSettings(fields: Fields, problems: string[]): FileSetti
   const operation = parseOperation(fields, 'eventType', problems);
   const polling = flagField(fields, 'polling', problems);
   const metadata = metadataField(fields, problems);
-  if (!polling && watch.path !== '' && /[^/]$/.test(watch.directory)) {
-    const sentence = 'must end in a slash; without one no file of it has exactly this path';
-    problems.push(`watchPathConfig.directory ${sentence}`);
-  }
+  if (!polling) requireTrailingSlash(watch, 'watchPathConfig.directory', problems);
   return { watch, operation, polling, metadata };
 }
