@@ -1,17 +1,10 @@
 // Covers dead letters of the sensor service on the bus in memory: when one is kept and with what, redriving by the
 // sensor's own mail, and replayed events. Leaves out the gateway's calls and the command line, which have their tests.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   decodeDeadLetter,
   decodeRedriveReply,
-  deadLetterSubject,
-  encodeRedrive,
   eventSubject,
-  EVENT_TYPES,
   REPLAY_EXTENSION,
-  sensorMailSubject,
-  STREAMS,
   type DeadLetter,
   type RedriveReply,
 } from '@argosy/api';
@@ -20,6 +13,14 @@ import type { Bus, BusMessage } from '@argosy/bus';
 import { eventually } from '@argosy/testkit';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createDeadLetters } from './dead-letters.ts';
+import {
+  callTrigger,
+  lettersOn,
+  MAIL,
+  redriveMail,
+  startTarget,
+  type Target,
+} from './testing/dead-letters.ts';
 import {
   sensorOf,
   startHarness,
@@ -31,42 +32,16 @@ import {
 vi.setConfig({ testTimeout: 30_000 });
 
 const WITHIN = { timeoutMs: 8_000 };
-const MAIL = sensorMailSubject({ namespace: 'default', eventBus: 'default', sensor: 's' });
-const servers: Server[] = [];
+const targets: Target[] = [];
 
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const target of targets.splice(0)) target.close();
 });
 
-/** A target that answers with a status that can be changed, and notes the keys of the firings. */
-async function startTarget(): Promise<{ status: number; readonly keys: unknown[]; url: string }> {
-  const target = { status: 500, keys: [] as unknown[], url: '' };
-  const server = createServer((request, response) => {
-    target.keys.push(request.headers['idempotency-key']);
-    response.writeHead(target.status).end();
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  target.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+async function newTarget(): Promise<Target> {
+  const target = await startTarget();
+  targets.push(target);
   return target;
-}
-
-function callTrigger(url: string, changes: object = {}): object {
-  return {
-    template: { name: 'call', http: { url, method: 'POST' } },
-    policy: { status: { allow: [200] } },
-    retryStrategy: { steps: 2, duration: '1ms' },
-    ...changes,
-  };
-}
-
-async function lettersOn(bus: Bus): Promise<readonly DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  const subject = deadLetterSubject({ namespace: 'default' });
-  for await (const { event } of bus.read(STREAMS.deadLetters, subject)) {
-    letters.push(decodeDeadLetter(event.data));
-  }
-  return letters;
 }
 
 async function onlyLetter(bus: Bus): Promise<DeadLetter> {
@@ -84,16 +59,13 @@ async function ready(harness: Harness): Promise<void> {
   await eventually(async () => expect(await harness.condition('s', 'Deployed')).toBe(''), WITHIN);
 }
 
-async function redrive(bus: Bus, { firing, trigger }: DeadLetter): Promise<RedriveReply> {
-  const data = encodeRedrive({ trigger, firingId: firing.id });
-  const id = `redrive-${performance.now()}`;
-  const event = { id, source: 'test', type: EVENT_TYPES.redrive, data };
-  const answer = await bus.publishForReply({ subject: MAIL, event }, { timeoutMs: 5_000 });
+async function redrive(bus: Bus, letter: DeadLetter): Promise<RedriveReply> {
+  const answer = await bus.publishForReply(redriveMail(letter), { timeoutMs: 5_000 });
   return decodeRedriveReply(answer.event.data);
 }
 
 test('a firing whose attempts are exhausted is kept with its events, its error and its attempts', async () => {
-  const target = await startTarget();
+  const target = await newTarget();
   await using harness = await startHarness();
   await harness.apply('Sensor', 's', sensorOf(['orders'], callTrigger(target.url)));
   await ready(harness);
@@ -131,7 +103,7 @@ test('the counters of a trigger and of its dlqTrigger are there with 0 before an
 });
 
 test('the dead letter is stored before the event is acknowledged', async () => {
-  const target = await startTarget();
+  const target = await newTarget();
   let isAway = true;
   await using harness = await startHarness();
   const { bus } = harness;
@@ -153,7 +125,7 @@ test('the dead letter is stored before the event is acknowledged', async () => {
 });
 
 test('a dlqTrigger that works takes the firing; one that fails too leaves a dead letter that says so (rule 35)', async () => {
-  const target = await startTarget();
+  const target = await newTarget();
   await using harness = await startHarness();
   const call = { name: 'call', http: { url: target.url, method: 'POST' } };
   const logged = callTrigger(target.url, {
@@ -176,7 +148,7 @@ test('a dlqTrigger that works takes the firing; one that fails too leaves a dead
 });
 
 test('a redrive runs the same firing again; the letter is renewed until that works, then it is gone', async () => {
-  const target = await startTarget();
+  const target = await newTarget();
   await using harness = await startHarness();
   const { bus } = harness;
   await harness.apply('Sensor', 's', sensorOf(['orders'], callTrigger(target.url)));
@@ -218,7 +190,7 @@ test('a redriven firing submits the workflow that it would have made at first', 
 });
 
 test('a letter whose trigger is gone stays, and the redrive says why', async () => {
-  const target = await startTarget();
+  const target = await newTarget();
   await using harness = await startHarness();
   const { bus } = harness;
   await harness.apply('Sensor', 's', sensorOf(['orders'], callTrigger(target.url)));
