@@ -89,9 +89,9 @@ export function versionOf(
   return line?.trim() ?? command;
 }
 
-/** A warning on the console that cannot be overlooked: this suite does not run here. */
+/** Says on standard error, so that nobody overlooks it, that this suite does not run here. */
 export function tellSkipped(suite: string, missing: string): void {
-  console.warn(`SKIPPED: ${suite}: ${missing}`);
+  process.stderr.write(`SKIPPED: ${suite}: ${missing}\n`);
 }
 
 async function listens(port: number): Promise<boolean> {
