@@ -10,6 +10,8 @@ import { createHdfsDriver } from './hdfs/driver.ts';
 import { createJetStreamDriver } from './jetstream/driver.ts';
 import { createKafkaDriver } from './kafka/driver.ts';
 import { createMinioDriver } from './minio/driver.ts';
+import { createMnsDriver } from './mns/driver.ts';
+import { createPubSubDriver } from './pubsub/driver.ts';
 import { createMqttDriver } from './mqtt/driver.ts';
 import { createNatsDriver } from './nats-core/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
@@ -33,6 +35,8 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createJetStreamDriver(),
     createKafkaDriver(),
     createMinioDriver(),
+    createMnsDriver(),
+    createPubSubDriver(),
     createMqttDriver(),
     createNatsDriver(),
     createRedisDriver(),
