@@ -93,3 +93,4 @@ export {
 export { validateEventBus, validateEventBusUpdate } from './validate/event-bus.ts';
 export { validateEventSource } from './validate/event-source.ts';
 export { validateSensor, type SensorContext } from './validate/sensor.ts';
+export { unknownSensorFields } from './validate/unknown-fields.ts';

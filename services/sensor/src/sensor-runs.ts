@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BUCKETS } from '@argosy/api';
+import { unknownSensorFields } from '@argosy/core-events';
 import {
   writeConditions,
   type DeclaredResource,
@@ -15,7 +16,7 @@ import { createSensorMemory } from './sensor-memory.ts';
 import type { SensorMetrics } from './sensor-metrics.ts';
 import { startSensorRun, type SensorRun } from './sensor-run.ts';
 import { createStateStore } from './state-store.ts';
-import type { TriggerEnvironment, TriggerKind } from './triggers/trigger.ts';
+import { isRecord, type TriggerEnvironment, type TriggerKind } from './triggers/trigger.ts';
 
 /** The sensors that run on this replica, by resource key. */
 export interface SensorRuns {
@@ -64,9 +65,12 @@ export function createSensorRuns(options: SensorRunsOptions): SensorRuns {
       if (canRun) running.set(key, { fingerprint, run: await start(options, resource, spec) });
     }
     const trouble = running.get(key)?.run.trouble ?? (canRun ? '' : 'there is nothing to run');
-    report(resource, [...problems, trouble].filter((text) => text !== '').join('; '));
+    const unknown = unknownSensorFields(resource.manifest)
+      .map((field) => `${field} has no effect here`)
+      .join('; ');
+    report(resource, [...problems, trouble, unknown].filter((text) => text !== '').join('; '));
     const bucket = await options.environment.context.bus.keyValue(BUCKETS.resources);
-    await writeConditions(bucket, key, conditionsOf(problems, trouble));
+    await writeConditions(bucket, key, conditionsOf(problems, trouble, unknown));
   }
 
   async function stop(key: string, budgetMs: number): Promise<void> {
@@ -106,7 +110,11 @@ async function start(
 ): Promise<SensorRun> {
   const { environment, kinds, metrics } = options;
   const { namespace, name: sensor } = resource;
-  const logger = environment.logger.child({ namespace, sensor });
+  const logger = environment.logger.child({
+    ...loggingFieldsOf(resource.manifest),
+    namespace,
+    sensor,
+  });
   const logic = createSensorLogic(namespace, spec);
   for (const trigger of triggersOf(spec)) {
     metrics.begin({ namespace, sensor_name: sensor, trigger_name: trigger });
@@ -137,6 +145,15 @@ async function start(
   });
 }
 
+/** `spec.loggingFields`: texts that each line of the sensor's log has. */
+function loggingFieldsOf(manifest: unknown): Readonly<Record<string, string>> {
+  const spec = isRecord(manifest) ? manifest['spec'] : undefined;
+  const fields = isRecord(spec) ? spec['loggingFields'] : undefined;
+  if (!isRecord(fields)) return {};
+  const texts = Object.entries(fields).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(texts) as Record<string, string>;
+}
+
 /** The names of all triggers, those of dead letters included. */
 function triggersOf({ triggers }: SensorSpec): readonly string[] {
   return triggers.flatMap(({ name, deadLetter }) =>
@@ -158,13 +175,20 @@ function fingerprintOf(resource: DeclaredResource): string {
     .digest('hex');
 }
 
-function conditionsOf(problems: readonly string[], trouble: string): readonly ResourceCondition[] {
+function conditionsOf(
+  problems: readonly string[],
+  trouble: string,
+  unknown: string,
+): readonly ResourceCondition[] {
   const about = (field: string): string =>
     problems.filter((problem) => problem.startsWith(field)).join('; ');
   return [
     condition('DependenciesProvided', about('spec.dependencies'), 'InvalidDependencies'),
     condition('TriggersProvided', about('spec.triggers'), 'InvalidTriggers'),
     condition('Deployed', trouble, 'NotRunning'),
+    ...(unknown === ''
+      ? []
+      : [{ type: 'FieldsRead', ok: true, reason: 'SomeHaveNoEffect', message: unknown }]),
   ];
 }
 
