@@ -195,10 +195,12 @@ function uidOf(trigger: number, round: number, ids: ReadonlyMap<string, string>)
   return uidOfFiring(firingId(identity, Object.fromEntries(events)));
 }
 
+type Victim = Pick<ServiceProcess, 'kill' | 'restart'>;
+
 /** The programs that are killed, each by its name. */
-function victims(nats: TestNats, logDirectory: string): ReadonlyMap<string, ServiceProcess> {
+function victims(nats: TestNats, logDirectory: string): ReadonlyMap<string, Victim> {
   const environment = serviceEnvironment(nats);
-  const start = (service: string, name: string): [string, ServiceProcess] => {
+  const start = (service: string, name: string): [string, Victim] => {
     const logFile = join(logDirectory, `${name}.log`);
     return [name, startServiceProcess(service, { environment, logFile })];
   };

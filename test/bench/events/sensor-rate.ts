@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUCKETS, STREAMS, decodeCommand, eventSubject, resourceKey } from '@argosy/api';
 import { connectBus, type NatsBus } from '@argosy/bus';
 import { eventually, startTestNats, temporaryDirectory } from '@argosy/testkit';
-import { serviceEnvironment, startServiceProcess } from '../../e2e/support/service-process.ts';
+import {
+  serviceEnvironment,
+  startServiceProcess,
+  type ServiceProcess,
+} from '../../e2e/support/service-process.ts';
 import type { EventRow } from './index.ts';
 
 /** `filter`: one event in ten passes; `each`: each event fires; `and`: three events make one firing. */
@@ -38,8 +43,13 @@ export async function measureSensor(shape: Shape): Promise<EventRow> {
     await sensor.kill();
     await publishAll(bus, shape);
     await sensor.restart();
-    const perSecond = await rateOf(bus, EVENTS[shape], EVENTS_A_FIRING[shape]);
-    return { what: `${WHAT[shape]} (${EVENTS[shape]})`, found: `${Math.round(perSecond)}/s` };
+    const { seconds, cpuMs } = await passageOf(bus, sensor, EVENTS[shape] / EVENTS_A_FIRING[shape]);
+    const perSecond = Math.round(EVENTS[shape] / seconds);
+    const cpuUs = Math.round((cpuMs * 1_000) / EVENTS[shape]);
+    return {
+      what: `${WHAT[shape]} (${EVENTS[shape]})`,
+      found: `${perSecond}/s, ${cpuUs} µs of processor time each`,
+    };
   } finally {
     await sensor.kill();
   }
@@ -131,16 +141,31 @@ async function publishAll(bus: NatsBus, shape: Shape): Promise<void> {
   await Promise.all(sending);
 }
 
-/** Events a second between the first and the last firing, by the clock of the server. */
-async function rateOf(bus: NatsBus, events: number, eventsAFiring: number): Promise<number> {
-  let [count, firstMs] = [0, 0];
+/** From the first firing to the last: by the clock of the server, and by what the sensor used of the processor. */
+async function passageOf(
+  bus: NatsBus,
+  sensor: ServiceProcess,
+  firings: number,
+): Promise<{ readonly seconds: number; readonly cpuMs: number }> {
+  let [count, firstMs, firstCpuMs] = [0, 0, 0];
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   for await (const message of bus.read(STREAMS.commands, 'cmd.>', { follow: true, signal })) {
     if (decodeCommand(message.event.data)?.kind !== 'Submit') continue;
     count += 1;
-    if (count === 1) firstMs = message.storedAtMs;
-    if (count < Math.floor(events / eventsAFiring)) continue;
-    return events / ((message.storedAtMs - firstMs) / 1_000);
+    if (count === 1) [firstMs, firstCpuMs] = [message.storedAtMs, processorMs(sensor.pid)];
+    if (count < Math.floor(firings)) continue;
+    const seconds = (message.storedAtMs - firstMs) / 1_000;
+    return { seconds, cpuMs: processorMs(sensor.pid) - firstCpuMs };
   }
   throw new Error(`the sensor fired only ${count} times within ${TIMEOUT_MS} ms`);
+}
+
+const MS_PER_TICK = 10;
+/** Places of the user and system time behind the name of the program in /proc/PID/stat. */
+const [USER_TIME, SYSTEM_TIME] = [11, 12];
+
+/** What a process has used of the processor, milliseconds; Linux only. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) * MS_PER_TICK;
 }

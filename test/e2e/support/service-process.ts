@@ -5,6 +5,8 @@ import type { TestNats } from '@argosy/testkit';
 
 /** One service as a process of its own. */
 export interface ServiceProcess {
+  /** Changes with every restart. */
+  readonly pid: number;
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>;
   /** kill -9 and start again on the same settings; the new process is not waited for. */
@@ -56,6 +58,9 @@ export function startServiceProcess(
     await running.gone;
   };
   return {
+    get pid() {
+      return running.child.pid ?? 0;
+    },
     kill,
     async restart() {
       await kill();
