@@ -11,9 +11,10 @@ import { createJetStreamDriver } from './jetstream/driver.ts';
 import { createKafkaDriver } from './kafka/driver.ts';
 import { createMinioDriver } from './minio/driver.ts';
 import { createMnsDriver } from './mns/driver.ts';
-import { createPubSubDriver } from './pubsub/driver.ts';
 import { createMqttDriver } from './mqtt/driver.ts';
 import { createNatsDriver } from './nats-core/driver.ts';
+import { createNsqDriver } from './nsq/driver.ts';
+import { createPubSubDriver } from './pubsub/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
@@ -36,11 +37,12 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createKafkaDriver(),
     createMinioDriver(),
     createMnsDriver(),
-    createPubSubDriver(),
     createMqttDriver(),
     createNatsDriver(),
-    createRedisDriver(),
+    createNsqDriver(),
+    createPubSubDriver(),
     createRedisStreamDriver(),
+    createRedisDriver(),
     createSftpDriver(),
     createSqsDriver(),
     createSseDriver(),
