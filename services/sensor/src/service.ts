@@ -16,6 +16,8 @@ import { createSensorMetrics } from './sensor-metrics.ts';
 import { createSensorRuns, type SensorRuns } from './sensor-runs.ts';
 import { argoWorkflowTrigger } from './triggers/argo-workflow.ts';
 import { createAwsLambdaTrigger } from './triggers/aws-lambda.ts';
+import { createAzureEventHubsTrigger } from './triggers/azure-event-hubs.ts';
+import { createAzureServiceBusTrigger } from './triggers/azure-service-bus.ts';
 import { createCustomTrigger } from './triggers/custom.ts';
 import { createEmailTrigger } from './triggers/email.ts';
 import { httpTrigger } from './triggers/http.ts';
@@ -135,6 +137,8 @@ function triggerKinds(): readonly TriggerKind[] {
     createSlackTrigger(),
     createEmailTrigger(),
     createAwsLambdaTrigger(),
+    createAzureServiceBusTrigger(),
+    createAzureEventHubsTrigger(),
     openWhiskTrigger,
   ];
 }

@@ -28,9 +28,13 @@ export function outgoing(stored: StoredMessage): Message {
 /** The messages of a delivery that a client sent. */
 export function incoming(message: Message, format: number | undefined): readonly AzureMessage[] {
   if (format !== BATCH_FORMAT) return [plain(message)];
-  return dataOf(message.body).map((bytes) =>
-    plain(rhea.message.decode(bytes) as unknown as Message),
-  );
+  // The library leaves what is in a format of somebody's own undecoded.
+  const batch = decoded(message as unknown as Buffer);
+  return dataOf(batch.body).map((bytes) => plain(decoded(bytes)));
+}
+
+function decoded(bytes: Buffer): Message {
+  return rhea.message.decode(bytes) as unknown as Message;
 }
 
 function plain(message: Message): AzureMessage {
