@@ -282,6 +282,8 @@ test(
     } finally {
       stopping.abort();
       poster.agent.destroy();
+      // One that is just being started again must not outlive the test.
+      await Promise.allSettled(kills);
       await Promise.all(Array.from(programs.values(), (program) => program.kill()));
     }
   },
