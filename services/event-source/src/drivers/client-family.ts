@@ -1,4 +1,5 @@
 import { createAmqpDriver } from './amqp/driver.ts';
+import { createAzureEventsHubDriver } from './azure-events-hub/driver.ts';
 import { createAzureQueueStorageDriver } from './azure-queue-storage/driver.ts';
 import { createAzureServiceBusDriver } from './azure-service-bus/driver.ts';
 import { createCalendarDriver } from './calendar/driver.ts';
@@ -26,6 +27,7 @@ import { createWebSocketDriver } from './websocket/driver.ts';
 export function clientFamilyDrivers(): readonly Driver[] {
   return [
     createAmqpDriver(),
+    createAzureEventsHubDriver(),
     createAzureQueueStorageDriver(),
     createAzureServiceBusDriver(),
     createCalendarDriver(),

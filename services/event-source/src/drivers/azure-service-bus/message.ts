@@ -1,4 +1,5 @@
 import { ok, type Result } from '@argosy/base';
+import { azureBodyBytes, traceparentOf } from '../azure-body.ts';
 import { goRfc3339Text } from '../go-time-text.ts';
 import type { DriverContext, EventToEmit } from '../driver.ts';
 import { dataText } from '../http/event-data.ts';
@@ -57,21 +58,6 @@ export function serviceBusEvent(
 
 function orNull(value: unknown): string {
   return JSON.stringify(value ?? null);
-}
-
-/** The bytes of a body: those of its data; of a value the text, or its JSON when it is no text. */
-export function azureBodyBytes(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  if (body === undefined || body === null) return new Uint8Array();
-  return new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
-}
-
-/** Clients of Azure put the trace where either name says. */
-export function traceparentOf(
-  properties: Readonly<Record<string, unknown>> | undefined,
-): string | undefined {
-  const value = properties?.['traceparent'] ?? properties?.['Diagnostic-Id'];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** A map as Go writes it: bytes in base64, times in RFC 3339. */
