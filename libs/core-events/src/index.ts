@@ -1,10 +1,4 @@
-export {
-  contextJson,
-  dataAsJson,
-  eventJson,
-  type SensorEvent,
-  type YamlToJson,
-} from './event/sensor-event.ts';
+export { contextJson, dataAsJson, eventJson, type SensorEvent } from './event/sensor-event.ts';
 export type * from './manifest/sensor.ts';
 export { compileCondition, CONDITION_UNITS_MAX, type Condition } from './condition/condition.ts';
 export { nextResetMs, previousResetMs, resetPlan, type ResetPlan } from './condition/reset.ts';
@@ -25,7 +19,6 @@ export {
   resolveParameter,
   type FiringEvents,
   type ParameterValue,
-  type ResolveOptions,
   type ValueType,
 } from './parameter/resolve.ts';
 export { parameterizedTemplate } from './parameter/template.ts';

@@ -212,3 +212,4 @@ export {
   type JsonSchema,
   type SchemaKind,
 } from './json-schema/json-schema.ts';
+export { yamlToJson } from './convert/yaml-to-json.ts';

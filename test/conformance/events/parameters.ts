@@ -5,20 +5,10 @@ import {
   type ParameterSource,
   type SensorEvent,
   type TriggerParameter,
-  type YamlToJson,
 } from '@argosy/core-events';
-import { err, ok, type Result } from '@argosy/base';
-import { parse } from 'yaml';
+import type { Result } from '@argosy/base';
 import { failed, passed, type CaseOutcome, type ConformanceCase } from '../adapter.ts';
 import { compared, contains, eventOf, expectOf, partOf, specOf, type Part } from './case.ts';
-
-const yamlToJson: YamlToJson = (text) => {
-  try {
-    return ok(JSON.stringify(parse(text)));
-  } catch (thrown) {
-    return err(thrown instanceof Error ? thrown.message : String(thrown));
-  }
-};
 
 function eventsOf(conformanceCase: ConformanceCase): Readonly<Record<string, SensorEvent>> {
   const entries = Object.entries(partOf(conformanceCase['events']));
@@ -37,11 +27,11 @@ export function runParametersCase(conformanceCase: ConformanceCase): CaseOutcome
     case 'apply': {
       const text = spec['resourceText'] ?? JSON.stringify(spec['resource']);
       const events = eventsOf(conformanceCase);
-      const result = applyParameters(String(text), parametersOf(spec), events, { yamlToJson });
+      const result = applyParameters(String(text), parametersOf(spec), events);
       return textOutcome(expectOf(conformanceCase), result);
     }
     case 'payload': {
-      const options = { yamlToJson, allowsWholeBody: true };
+      const options = { allowsWholeBody: true };
       const result = buildPayload(parametersOf(spec), eventsOf(conformanceCase), options);
       return textOutcome(expectOf(conformanceCase), result);
     }
@@ -53,7 +43,7 @@ export function runParametersCase(conformanceCase: ConformanceCase): CaseOutcome
 function resolveOutcome(conformanceCase: ConformanceCase, spec: Part): CaseOutcome {
   const expect = expectOf(conformanceCase);
   const source = partOf(spec['src']) as unknown as ParameterSource;
-  const result = resolveParameter(source, eventsOf(conformanceCase), { yamlToJson });
+  const result = resolveParameter(source, eventsOf(conformanceCase));
   if (!result.ok) return compared(`error (${result.error})`, true, expect['error'] ?? false);
   const value = result.value;
   if (expect['error'] === true) return failed(`want an error, got ${JSON.stringify(value)}`);

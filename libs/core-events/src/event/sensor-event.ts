@@ -1,5 +1,6 @@
 import { base64Encode, goJson, utf8Bytes } from '@argosy/lang';
 import { err, ok, type Result } from '@argosy/base';
+import { yamlToJson } from '@argosy/model';
 
 /** A CloudEvent as the rules see it. Plain JSON, so it can be kept in a state. */
 export interface SensorEvent {
@@ -17,9 +18,6 @@ export interface SensorEvent {
   /** The payload's exact text; absent means that there is no payload at all. */
   readonly dataText?: string;
 }
-
-/** Turns YAML text into JSON text; given by the shell, which may use a library. */
-export type YamlToJson = (text: string) => Result<string, string>;
 
 /** The attributes as JSON, in the order Argo Events writes them. */
 export function contextJson(event: SensorEvent): string {
@@ -56,13 +54,13 @@ export function isJson(text: string): boolean {
  * The payload as JSON text: JSON as it is, YAML converted.
  * @returns an error for another content type and for text that is none of its type.
  */
-export function dataAsJson(event: SensorEvent, yamlToJson?: YamlToJson): Result<string, string> {
+export function dataAsJson(event: SensorEvent): Result<string, string> {
   const text = event.dataText ?? '';
   const type = event.datacontenttype ?? 'application/json';
   if (type === 'application/json') {
     return isJson(text) ? ok(text) : err('event data is not valid JSON');
   }
-  if (type === 'application/yaml' && yamlToJson !== undefined) return yamlToJson(text);
+  if (type === 'application/yaml') return yamlToJson(text);
   return err(`unsupported event content type: ${type}`);
 }
 

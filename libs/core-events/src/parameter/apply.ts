@@ -1,12 +1,7 @@
 import { err, ok, type Result } from '@argosy/base';
 import { gjsonGet, sjsonSet } from '@argosy/lang';
 import type { TriggerParameter } from '../manifest/sensor.ts';
-import {
-  resolveParameter,
-  type FiringEvents,
-  type ParameterValue,
-  type ResolveOptions,
-} from './resolve.ts';
+import { resolveParameter, type FiringEvents, type ParameterValue } from './resolve.ts';
 
 /** Writes a value: as a string, or as it is when raw data is wanted and it was no string. */
 function write(
@@ -51,13 +46,12 @@ export function applyParameters(
   json: string,
   parameters: readonly TriggerParameter[],
   events: FiringEvents,
-  options: ResolveOptions = {},
 ): Result<string, string> {
   let result = json;
   for (const parameter of parameters) {
     if (parameter.src === undefined)
       return err(`parameter with dest "${parameter.dest}" has no src`);
-    const value = resolveParameter(parameter.src, events, options);
+    const value = resolveParameter(parameter.src, events);
     if (!value.ok) return value;
     if (value.value === undefined) continue;
     const text = joined(result, parameter, value.value);
@@ -69,7 +63,7 @@ export function applyParameters(
   return ok(result);
 }
 
-export interface PayloadOptions extends ResolveOptions {
+export interface PayloadOptions {
   /**
    * An empty `dest` makes the value the whole payload and the rest is ignored. So it is for the HTTP
    * trigger alone.
@@ -87,7 +81,7 @@ export function buildPayload(
   for (const parameter of parameters) {
     if (parameter.src === undefined)
       return err(`parameter with dest "${parameter.dest}" has no src`);
-    const value = resolveParameter(parameter.src, events, options);
+    const value = resolveParameter(parameter.src, events);
     if (!value.ok) return value;
     if (value.value === undefined) continue;
     if (parameter.dest === '' && options.allowsWholeBody === true) return ok(value.value.text);

@@ -1,7 +1,7 @@
 // Covers parameters: where a value comes from, how it is written, payloads and templates. Leaves out
 // the path syntax, which libs/lang tests.
 import { describe, expect, it } from 'vitest';
-import { ok, unwrap } from '@argosy/base';
+import { unwrap } from '@argosy/base';
 import type { SensorEvent } from '../event/sensor-event.ts';
 import type { ParameterSource, TriggerParameter } from '../manifest/sensor.ts';
 import { applyParameters, buildPayload } from './apply.ts';
@@ -64,8 +64,7 @@ describe('the value of a parameter', () => {
   it('comes from YAML when its content type says so; other types fall to value (rule 47)', () => {
     const yaml = { ...event, datacontenttype: 'application/yaml', dataText: 'age: 20' };
     const source = { dependencyName: 'd', dataKey: 'age' };
-    const options = { yamlToJson: () => ok('{"age":20}') };
-    expect(unwrap(resolveParameter(source, { d: yaml }, options))?.text).toBe('20');
+    expect(unwrap(resolveParameter(source, { d: yaml }))?.text).toBe('20');
     const plain = { d: { ...event, datacontenttype: 'text/plain' } };
     expect(unwrap(resolveParameter({ ...source, value: 'v' }, plain))?.text).toBe('v');
     expect(resolveParameter(source, plain).ok).toBe(false);

@@ -1,12 +1,6 @@
 import { err, ok, type Result } from '@argosy/base';
 import { gjsonGet, renderGoTemplate, sprigFunctions, type GjsonResult } from '@argosy/lang';
-import {
-  contextJson,
-  dataAsJson,
-  eventJson,
-  type SensorEvent,
-  type YamlToJson,
-} from '../event/sensor-event.ts';
+import { contextJson, dataAsJson, eventJson, type SensorEvent } from '../event/sensor-event.ts';
 import type { ParameterSource } from '../manifest/sensor.ts';
 
 /** Dependency name → the event it contributes to this firing. */
@@ -19,11 +13,6 @@ export type ValueType = 'String' | 'Number' | 'True' | 'False' | 'Null' | 'JSON'
 export interface ParameterValue {
   readonly text: string;
   readonly type: ValueType;
-}
-
-export interface ResolveOptions {
-  /** Needed for events whose content type is `application/yaml`. */
-  readonly yamlToJson?: YamlToJson;
 }
 
 const NO_VALUE = '<no value>';
@@ -47,7 +36,6 @@ const TYPES: Readonly<Record<GjsonResult['type'], ValueType>> = {
 export function resolveParameter(
   source: ParameterSource,
   events: FiringEvents,
-  options: ResolveOptions = {},
 ): Result<ParameterValue | undefined, string> {
   const literal: ParameterValue | undefined =
     source.value === undefined ? undefined : { text: source.value, type: 'String' };
@@ -57,19 +45,15 @@ export function resolveParameter(
   if (event === undefined) return ok(literal);
   const selector = selectorOf(source);
   if (selector === undefined) return ok(literal ?? { text: eventJson(event), type: 'JSON' });
-  const selected = select(selector, event, options);
+  const selected = select(selector, event);
   if (selected.ok || literal === undefined) return selected;
   return ok(literal);
 }
 
 /** What the selector's template or key finds in the event. */
-function select(
-  selector: Selector,
-  event: SensorEvent,
-  options: ResolveOptions,
-): Result<ParameterValue, string> {
+function select(selector: Selector, event: SensorEvent): Result<ParameterValue, string> {
   const { part, key, template } = selector;
-  const json = part === 'data' ? dataAsJson(event, options.yamlToJson) : ok(contextJson(event));
+  const json = part === 'data' ? dataAsJson(event) : ok(contextJson(event));
   if (!json.ok) return json;
   const value = byTemplate(template, json.value) ?? byKey(key, json.value);
   if (value !== undefined) return ok(value);
