@@ -121,7 +121,9 @@ describe('source.git', () => {
     await commit('branch');
     git('update-ref', 'refs/pull/7/head', 'other');
     git('checkout', '-q', 'trunk');
-    const dispose = (): Promise<void> => temporary[Symbol.asyncDispose]();
+    const dispose = async (): Promise<void> => {
+      await temporary[Symbol.asyncDispose]();
+    };
     return { directory, url: `file://${directory}`, [Symbol.asyncDispose]: dispose };
   }
 
