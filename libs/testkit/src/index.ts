@@ -20,4 +20,10 @@ export {
   type TestKafka,
   type TestKafkaOptions,
 } from './test-kafka.ts';
+export {
+  startTestPulsar,
+  TEST_PULSAR_NAME,
+  testPulsarJars,
+  type TestPulsar,
+} from './test-pulsar.ts';
 export { startTestAzureMessaging, type TestAzureMessaging } from './azure/test-azure-messaging.ts';

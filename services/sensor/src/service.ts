@@ -25,6 +25,7 @@ import { createKafkaTrigger } from './triggers/kafka.ts';
 import { kubernetesTrigger } from './triggers/kubernetes.ts';
 import { createLogTrigger } from './triggers/log.ts';
 import { createNatsTrigger } from './triggers/nats.ts';
+import { createPulsarTrigger } from './triggers/pulsar.ts';
 import { openWhiskTrigger } from './triggers/openwhisk.ts';
 import { createSlackTrigger } from './triggers/slack.ts';
 import type { TriggerKind } from './triggers/trigger.ts';
@@ -133,6 +134,7 @@ function triggerKinds(): readonly TriggerKind[] {
     createLogTrigger(),
     createNatsTrigger(),
     createKafkaTrigger(),
+    createPulsarTrigger(),
     createCustomTrigger(),
     createSlackTrigger(),
     createEmailTrigger(),

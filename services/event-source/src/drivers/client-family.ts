@@ -16,6 +16,7 @@ import { createMqttDriver } from './mqtt/driver.ts';
 import { createNatsDriver } from './nats-core/driver.ts';
 import { createNsqDriver } from './nsq/driver.ts';
 import { createPubSubDriver } from './pubsub/driver.ts';
+import { createPulsarDriver } from './pulsar/driver.ts';
 import { createRedisStreamDriver } from './redis-stream/driver.ts';
 import { createRedisDriver } from './redis/driver.ts';
 import { createSftpDriver } from './sftp/driver.ts';
@@ -43,6 +44,7 @@ export function clientFamilyDrivers(): readonly Driver[] {
     createNatsDriver(),
     createNsqDriver(),
     createPubSubDriver(),
+    createPulsarDriver(),
     createRedisStreamDriver(),
     createRedisDriver(),
     createSftpDriver(),
