@@ -1,5 +1,10 @@
 import { innermostReason } from '@argosy/base';
-import type { PulsarClient, PulsarProducer } from '@argosy/pulsar';
+import {
+  createProducer,
+  createPulsarClient,
+  type PulsarClient,
+  type PulsarProducer,
+} from '@argosy/pulsar';
 import { createIdleConnections } from './idle-connections.ts';
 import { pulsarMessageOf, pulsarProblems, type PulsarMessageToSend } from './pulsar-settings.ts';
 import type { TriggerKind } from './trigger.ts';
@@ -41,7 +46,6 @@ export function createPulsarTrigger(): TriggerKind {
 }
 
 async function openTopic({ connection, topic }: PulsarMessageToSend): Promise<OpenTopic> {
-  const { createProducer, createPulsarClient } = await import('@argosy/pulsar');
   const client: PulsarClient = createPulsarClient(connection.url, connection.access);
   const producers = new Map<string, Promise<PulsarProducer>>();
   let partitions: readonly [string, ...string[]];

@@ -1,5 +1,12 @@
 import { ArgosyError, innermostReason } from '@argosy/base';
-import type { PulsarAccess, PulsarClient, PulsarConsumer, ReceivedEntry } from '@argosy/pulsar';
+import {
+  createPulsarClient,
+  subscribe,
+  type PulsarAccess,
+  type PulsarClient,
+  type PulsarConsumer,
+  type ReceivedEntry,
+} from '@argosy/pulsar';
 import { createClientDriver } from '../client-driver.ts';
 import type { Driver, DriverContext, RunningDriver } from '../driver.ts';
 import { isFields } from '../http/settings.ts';
@@ -44,7 +51,6 @@ function startPulsar(scope: Scope): Promise<RunningDriver> {
     trouble,
     waits: settings.waits,
     async open() {
-      const { createPulsarClient } = await import('@argosy/pulsar');
       const client = createPulsarClient(settings.url, accessOf(settings, context));
       try {
         return await openConsumers(client, { ...scope, trouble });
@@ -74,7 +80,6 @@ async function openConsumers(
   scope: Scope & { readonly trouble: Trouble },
 ): Promise<OriginConnection> {
   const { settings, context, trouble } = scope;
-  const { subscribe } = await import('@argosy/pulsar');
   const closing = new AbortController();
   const { signal } = closing;
   const partitions = await partitionsOf(client, settings.topics);
