@@ -46,7 +46,7 @@ describe('the completion script for bash', () => {
       ['-n', 'lab', 'li'],
       ['list', 'lint'],
     ],
-    [['events', ''], ['send']],
+    [['events', ''], ['send', 'tail', 'replay', 'dlq']],
     [['events', 'send', '--da'], ['--data']],
     [
       ['list', '-o', ''],
