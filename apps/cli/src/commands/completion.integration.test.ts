@@ -46,7 +46,10 @@ describe('the completion script for bash', () => {
       ['-n', 'lab', 'li'],
       ['list', 'lint'],
     ],
-    [['events', ''], ['send', 'tail', 'replay', 'dlq']],
+    [
+      ['events', ''],
+      ['send', 'tail', 'replay', 'dlq'],
+    ],
     [['events', 'send', '--da'], ['--data']],
     [
       ['list', '-o', ''],
